@@ -1,0 +1,106 @@
+package io.rafttsdb.node.config;
+
+import io.rafttsdb.storage.model.Settings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of one node, checked. Made by {@link ConfigReader}; nobody but the wiring of the
+ * node is handed the whole of it.
+ *
+ * @param name this node's name, one of the members'
+ * @param httpBind where it listens for HTTP
+ * @param raftBind where it listens for Raft
+ * @param members all nodes with the addresses at which others reach them, in order; the first one
+ *     coordinates the bootstrap
+ * @param storagePath the data directory
+ * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
+ *     hours in a new one
+ * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
+ * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
+ *     null: never
+ */
+public record NodeConfig(
+    String name,
+    Address httpBind,
+    Address raftBind,
+    List<MemberAddress> members,
+    Path storagePath,
+    @Nullable Duration blockRange,
+    long headBytesMax,
+    @Nullable Duration selfMonitoringInterval) {
+
+  /** A group of more voters gains nothing and slows each write. */
+  public static final int MEMBERS_MAX = 9;
+
+  static final long HEAD_BYTES_MIN = 16L << 20;
+  static final Duration SELF_MONITORING_MIN = Duration.ofSeconds(1);
+  static final Duration SELF_MONITORING_MAX = Duration.ofHours(1);
+
+  public NodeConfig {
+    members = List.copyOf(members);
+    MemberAddress.checkName(name);
+    checkMembers(name, members);
+    if (httpBind.equals(raftBind)) {
+      throw new IllegalArgumentException(
+          "http-address and raft-address are both " + httpBind + ", expected two ports");
+    }
+    if (blockRange != null) {
+      new Settings(blockRange.toMillis(), 0);
+    }
+    if (headBytesMax < HEAD_BYTES_MIN) {
+      throw new IllegalArgumentException(
+          "storage.head-bytes-max of "
+              + headBytesMax
+              + " bytes, expected at least "
+              + HEAD_BYTES_MIN);
+    }
+    if (selfMonitoringInterval != null
+        && (selfMonitoringInterval.compareTo(SELF_MONITORING_MIN) < 0
+            || selfMonitoringInterval.compareTo(SELF_MONITORING_MAX) > 0)) {
+      throw new IllegalArgumentException(
+          "self-monitoring.interval of "
+              + PrometheusDuration.format(selfMonitoringInterval)
+              + ", expected 1s to 1h");
+    }
+  }
+
+  private static void checkMembers(String name, List<MemberAddress> members) {
+    if (members.isEmpty() || members.size() > MEMBERS_MAX) {
+      throw new IllegalArgumentException(members.size() + " members, expected 1 to " + MEMBERS_MAX);
+    }
+    Set<String> names = new HashSet<>();
+    Set<Address> addresses = new HashSet<>();
+    for (MemberAddress member : members) {
+      if (!names.add(member.name())) {
+        throw new IllegalArgumentException("members has " + member.name() + " twice");
+      }
+      for (Address address : List.of(member.http(), member.raft())) {
+        if (address.isWildcard()) {
+          throw new IllegalArgumentException(
+              "member "
+                  + member.name()
+                  + " has the address "
+                  + address
+                  + ", which no other node can reach; give a host name or number");
+        }
+        if (!addresses.add(address)) {
+          throw new IllegalArgumentException("members has the address " + address + " twice");
+        }
+      }
+    }
+    if (!names.contains(name)) {
+      throw new IllegalArgumentException(
+          "this node's name, " + name + ", is not among members " + names);
+    }
+  }
+
+  /** This node as the others see it. */
+  public MemberAddress self() {
+    return members.stream().filter(member -> member.name().equals(name)).findFirst().orElseThrow();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.config;
+
+import org.jspecify.annotations.NullMarked;
