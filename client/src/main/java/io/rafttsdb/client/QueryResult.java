@@ -1,0 +1,40 @@
+package io.rafttsdb.client;
+
+import java.util.List;
+
+/**
+ * The answer of a PromQL query.
+ *
+ * @param index the log index whose state was queried, or -1 where the server did not tell
+ */
+public record QueryResult(Value value, List<String> warnings, List<String> infos, long index) {
+
+  public QueryResult {
+    warnings = List.copyOf(warnings);
+    infos = List.copyOf(infos);
+  }
+
+  /** What the expression came to. Values were printed and parsed: every NaN is the same here. */
+  public sealed interface Value {}
+
+  public record Scalar(Sample sample) implements Value {}
+
+  public record Text(long timestampMs, String text) implements Value {}
+
+  /**
+   * The series at one time.
+   *
+   * @param series each with one sample
+   */
+  public record Vector(List<TimeSeries> series) implements Value {
+    public Vector {
+      series = List.copyOf(series);
+    }
+  }
+
+  public record Matrix(List<TimeSeries> series) implements Value {
+    public Matrix {
+      series = List.copyOf(series);
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.client;
+
+import org.jspecify.annotations.NullMarked;
