@@ -1,0 +1,216 @@
+package io.rafttsdb.command;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Samples;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class CommandCodecTest {
+
+  static LongStream seeds() {
+    return LongStream.concat(
+        LongStream.range(0, 64), new SplittableRandom().longs(8)); // a failure names its seed
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void decodesWhatWasEncoded(long seed) throws UnknownFormat {
+    RandomGenerator random = new SplittableRandom(seed);
+    List<SampleBatch> batches = new ArrayList<>();
+    for (int i = random.nextInt(5); i >= 0; i--) {
+      batches.add(RandomBatches.next(random));
+    }
+    LogCommand command = new LogCommand.Append(batches);
+
+    assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
+  }
+
+  /** Whatever bytes a log holds under the known version and kind: a value, never an exception. */
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void damagedBytesAreAValue(long seed) throws UnknownFormat {
+    RandomGenerator random = new SplittableRandom(seed);
+    byte[] entry =
+        CommandCodec.encode(
+            new LogCommand.Append(List.of(RandomBatches.next(random), RandomBatches.next(random))));
+    for (int round = 0; round < 200; round++) {
+      byte[] damaged = Arrays.copyOf(entry, 2 + random.nextInt(entry.length - 1));
+      for (int flips = random.nextInt(4); flips > 0 && damaged.length > 2; flips--) {
+        damaged[2 + random.nextInt(damaged.length - 2)] = (byte) random.nextInt();
+      }
+      LogCommand decoded;
+      try {
+        decoded = CommandCodec.decode(damaged);
+      } catch (UnknownFormat e) {
+        assertThat(e).hasMessageContaining("section"); // the flip hit a section's id
+        continue;
+      }
+      if (!(decoded instanceof LogCommand.Malformed)) {
+        assertThat(reencoded(decoded)).isEqualTo(decoded);
+      }
+    }
+  }
+
+  private static LogCommand reencoded(LogCommand command) throws UnknownFormat {
+    return CommandCodec.decode(CommandCodec.encode(command));
+  }
+
+  @Test
+  void settingsRoundTrip() throws UnknownFormat {
+    LogCommand command = new LogCommand.Configure(new Settings(7_200_000, 3_600_000));
+    assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
+  }
+
+  @Test
+  void unusableSettingsAreMalformed() throws UnknownFormat {
+    assertThat(CommandCodec.decode(new byte[] {1, 2, 0, 0}))
+        .isInstanceOfSatisfying(
+            LogCommand.Malformed.class,
+            malformed -> assertThat(malformed.reason()).contains("block range of 0 ms"));
+  }
+
+  @Test
+  void aLengthBeyondTheEntryIsMalformedBeforeAnythingIsAllocated() throws UnknownFormat {
+    byte[] entry = HexFormat.of().parseHex("0101" + "ffffffff07");
+    assertThat(CommandCodec.decode(entry))
+        .isInstanceOfSatisfying(
+            LogCommand.Malformed.class,
+            malformed -> assertThat(malformed.reason()).contains("request count 2147483647"));
+  }
+
+  @Test
+  void aRunLongerThanTheSamplesIsMalformed() throws UnknownFormat {
+    // one request: one row of ref 1, a run of 2^63 timestamps, one value
+    byte[] entry =
+        HexFormat.of()
+            .parseHex(
+                "010101"
+                    + "1c"
+                    + "01020103"
+                    + "040c00"
+                    + "01"
+                    + "feffffffffffffffff01"
+                    + "0508"
+                    + "0000000000000000");
+    assertThat(CommandCodec.decode(entry))
+        .isInstanceOfSatisfying(
+            LogCommand.Malformed.class,
+            malformed -> assertThat(malformed.reason()).contains("run of"));
+  }
+
+  @Test
+  void anUnknownVersionStopsTheNode() {
+    assertThatThrownBy(() -> CommandCodec.decode(new byte[] {2, 1, 0}))
+        .isInstanceOf(UnknownFormat.class)
+        .hasMessageContaining("format version 2")
+        .hasMessageContaining("upgrade this node");
+  }
+
+  @Test
+  void anUnknownKindStopsTheNode() {
+    assertThatThrownBy(() -> CommandCodec.decode(new byte[] {1, 9, 0}))
+        .isInstanceOf(UnknownFormat.class)
+        .hasMessageContaining("command kind 9");
+  }
+
+  @Test
+  void aReservedSectionStopsTheNode() {
+    byte[] histogram = {1, 1, 1, 2, 6, 0};
+    assertThatThrownBy(() -> CommandCodec.decode(histogram))
+        .isInstanceOf(UnknownFormat.class)
+        .hasMessageContaining("section 6");
+  }
+
+  @Test
+  void joinedRequestsAreTheSameEntry() {
+    RandomGenerator random = new SplittableRandom(5);
+    List<SampleBatch> batches = List.of(RandomBatches.next(random), RandomBatches.next(random));
+    List<byte[]> requests = batches.stream().map(CommandCodec::encodeRequest).toList();
+    byte[] entry = CommandCodec.joinRequests(requests);
+
+    assertThat(entry).isEqualTo(CommandCodec.encode(new LogCommand.Append(batches)));
+    int joined = requests.stream().mapToInt(r -> CommandCodec.joinedBytes(r.length)).sum();
+    assertThat(entry.length).isLessThanOrEqualTo(CommandCodec.entryBytesMax(joined));
+  }
+
+  /** The budget of the log: about ten bytes a sample of a known series. */
+  @Test
+  void aScrapeCostsAboutNineBytesASample() {
+    RandomGenerator random = new SplittableRandom(1);
+    SampleBatch.Builder scrape = new SampleBatch.Builder();
+    for (int i = 0; i < 2_000; i++) {
+      scrape.series(100_000 + i + random.nextInt(3)).sample(1_700_000_000_000L, random.nextLong());
+    }
+    double bytes = CommandCodec.encodeRequest(scrape.build()).length / 2_000.0;
+    System.out.println("log bytes a sample, scrape of known series: " + bytes);
+    assertThat(bytes).isBetween(8.0, 9.1);
+  }
+
+  @Test
+  void aRegularSeriesCostsNextToNothingForItsTimestamps() {
+    SampleBatch.Builder series = new SampleBatch.Builder().series(7);
+    for (int i = 0; i < 5_000; i++) {
+      series.sample(1_700_000_000_000L + i * 15_000L, i);
+    }
+    assertThat(CommandCodec.encodeRequest(series.build()).length).isLessThan(5_000 * 8 + 40);
+  }
+
+  @Test
+  void formatOneStaysReadable() throws IOException, UnknownFormat {
+    assertGolden("append-v1.hex", goldenAppend());
+    assertGolden("configure-v1.hex", new LogCommand.Configure(new Settings(7_200_000, 0)));
+  }
+
+  private static LogCommand goldenAppend() {
+    Labels up = Labels.of("__name__", "up", "job", "node", "instance", "host:9100");
+    SampleBatch scrape =
+        new SampleBatch.Builder()
+            .series(41)
+            .sample(1_700_000_000_000L, Double.doubleToRawLongBits(1.5))
+            .series(42)
+            .sample(1_700_000_000_000L, Samples.STALE)
+            .series(up)
+            .sample(1_700_000_000_000L, Double.doubleToRawLongBits(1))
+            .build();
+    SampleBatch uneven =
+        new SampleBatch.Builder()
+            .series(7)
+            .sample(1_700_000_000_000L, 1)
+            .sample(1_700_000_015_000L, 2)
+            .sample(1_700_000_030_000L, 3)
+            .series(3)
+            .build();
+    SampleBatch farTimes = new SampleBatch.Builder().series(1).sample(Long.MIN_VALUE, -1).build();
+    SampleBatch empty = new SampleBatch.Builder().build();
+    return new LogCommand.Append(List.of(scrape, uneven, farTimes, empty));
+  }
+
+  private static void assertGolden(String name, LogCommand command)
+      throws IOException, UnknownFormat {
+    byte[] golden;
+    try (InputStream in = CommandCodecTest.class.getResourceAsStream(name)) {
+      assertThat(in)
+          .as(name + ", expected " + HexFormat.of().formatHex(CommandCodec.encode(command)))
+          .isNotNull();
+      golden = HexFormat.of().parseHex(new String(in.readAllBytes(), US_ASCII).strip());
+    }
+    assertThat(CommandCodec.decode(golden)).isEqualTo(command);
+    assertThat(CommandCodec.encode(command)).isEqualTo(golden);
+  }
+}

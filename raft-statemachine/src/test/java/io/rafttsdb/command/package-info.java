@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.command;
+
+import org.jspecify.annotations.NullMarked;
