@@ -1,0 +1,67 @@
+package io.rafttsdb.node.cluster;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * What a data directory knows of its place in a cluster.
+ *
+ * <pre>
+ *   Empty     -- prepare -->  Prepared   a fresh incarnation, for one attempt of the coordinator
+ *   Prepared  -- prepare -->  Prepared   another attempt: another incarnation
+ *   Prepared  -- decision --> Joined     the coordinator by itself; the others when they read its
+ *                                        (or any member's) list with their own incarnation in it
+ * </pre>
+ *
+ * <p>Only a joined node starts Raft and votes; nothing leads out of Joined.
+ */
+public sealed interface Identity {
+
+  /** The node's name, as its configuration gave it. */
+  String name();
+
+  /** Nothing was ever promised from this directory. */
+  record Empty(String name) implements Identity {}
+
+  /**
+   * Promised to one attempt of a bootstrap, not started.
+   *
+   * @param attempt the coordinator's own incarnation, which tells its attempts apart
+   */
+  record Prepared(String name, String incarnation, String attempt) implements Identity {}
+
+  /**
+   * A member of a cluster, for good.
+   *
+   * @param clusterId the Raft group's id too
+   * @param blockRangeMs range of the cluster's blocks, fixed with it
+   * @param members in the order of the configuration that it was made from
+   */
+  record Joined(UUID clusterId, String name, long blockRangeMs, List<ClusterMember> members)
+      implements Identity {
+    public Joined {
+      members = List.copyOf(members);
+      if (find(members, name).isEmpty()) {
+        throw new IllegalArgumentException(name + " is not among the members " + members);
+      }
+    }
+
+    public ClusterMember self() {
+      return member(name).orElseThrow();
+    }
+
+    public Optional<ClusterMember> member(String memberName) {
+      return find(members, memberName);
+    }
+
+    /** The same cluster as one of its other members knows it. */
+    Joined seenBy(String memberName) {
+      return new Joined(clusterId, memberName, blockRangeMs, members);
+    }
+
+    private static Optional<ClusterMember> find(List<ClusterMember> members, String name) {
+      return members.stream().filter(member -> member.name().equals(name)).findFirst();
+    }
+  }
+}

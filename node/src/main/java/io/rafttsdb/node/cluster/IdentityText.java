@@ -1,0 +1,92 @@
+package io.rafttsdb.node.cluster;
+
+import io.rafttsdb.node.cluster.CheckedText.Malformed;
+import io.rafttsdb.node.config.Address;
+import io.rafttsdb.node.config.MemberAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Identities as {@link CheckedText}: on disk, and as a node tells its own to another. */
+final class IdentityText {
+
+  private static final String KIND = "identity";
+
+  private IdentityText() {}
+
+  static byte[] encode(Identity identity) {
+    CheckedText text = new CheckedText(KIND);
+    switch (identity) {
+      case Identity.Empty empty -> text.with("state", "empty").with("name", empty.name());
+      case Identity.Prepared prepared ->
+          text.with("state", "prepared")
+              .with("name", prepared.name())
+              .with("incarnation", prepared.incarnation())
+              .with("attempt", prepared.attempt());
+      case Identity.Joined joined -> {
+        text.with("state", "joined")
+            .with("name", joined.name())
+            .with("cluster", joined.clusterId())
+            .with("block-range-ms", joined.blockRangeMs());
+        for (ClusterMember member : joined.members()) {
+          text.with("member", member.incarnation() + " " + addressLine(member.address()));
+        }
+      }
+    }
+    return text.toBytes();
+  }
+
+  static Identity decode(byte[] bytes) throws Malformed {
+    CheckedText text = CheckedText.parse(KIND, bytes);
+    String name = text.one("name");
+    String state = text.one("state");
+    try {
+      return switch (state) {
+        case "empty" -> new Identity.Empty(name);
+        case "prepared" ->
+            new Identity.Prepared(name, text.one("incarnation"), text.one("attempt"));
+        case "joined" ->
+            new Identity.Joined(
+                UUID.fromString(text.one("cluster")),
+                name,
+                Long.parseLong(text.one("block-range-ms")),
+                members(text));
+        default ->
+            throw new Malformed(
+                "has the state \"" + state + "\", expected empty, prepared or joined");
+      };
+    } catch (IllegalArgumentException e) {
+      throw new Malformed(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static List<ClusterMember> members(CheckedText text) throws Malformed {
+    List<ClusterMember> members = new ArrayList<>();
+    for (String line : text.all("member")) {
+      int blank = line.indexOf(' ');
+      if (blank < 0) {
+        throw new Malformed("has the member \"" + line + "\", expected incarnation and address");
+      }
+      members.add(
+          new ClusterMember(addressOf(line.substring(blank + 1)), line.substring(0, blank)));
+    }
+    return members;
+  }
+
+  /** {@code name http raft}. */
+  static String addressLine(MemberAddress member) {
+    return member.name() + " " + member.http() + " " + member.raft();
+  }
+
+  static MemberAddress addressOf(String line) throws Malformed {
+    String[] parts = line.split(" ", -1);
+    if (parts.length != 3) {
+      throw new Malformed("has the member \"" + line + "\", expected name, HTTP and Raft address");
+    }
+    try {
+      return new MemberAddress(parts[0], Address.parse(parts[1]), Address.parse(parts[2]));
+    } catch (IllegalArgumentException e) {
+      throw new Malformed(String.valueOf(e.getMessage()), e);
+    }
+  }
+}

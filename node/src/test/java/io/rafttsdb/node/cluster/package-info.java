@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.cluster;
+
+import org.jspecify.annotations.NullMarked;
