@@ -1,0 +1,49 @@
+package io.rafttsdb.replica;
+
+import io.rafttsdb.storage.model.Settings;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * What one replica is and where it lives.
+ *
+ * @param clusterId drawn at bootstrap; the id of the Raft group
+ * @param self this node, one of the members
+ * @param members the voters that the group was started with; a later configuration in the log wins
+ * @param directory of the shard; holds raft/, snapshots/ and the commit mark
+ * @param firstSettings what the first leader proposes; once there are settings, they rule
+ */
+public record ReplicaConfig(
+    UUID clusterId,
+    Member self,
+    List<Member> members,
+    Path directory,
+    Settings firstSettings,
+    ReplicaLimits limits) {
+
+  public ReplicaConfig {
+    members = List.copyOf(members);
+    Set<String> names = new HashSet<>();
+    for (Member member : members) {
+      if (!names.add(member.name())) {
+        throw new IllegalArgumentException("member " + member.name() + " is there twice");
+      }
+    }
+    if (!members.contains(self)) {
+      throw new IllegalArgumentException(self + " is not among the members " + members);
+    }
+  }
+
+  public ReplicaConfig(
+      UUID clusterId, Member self, List<Member> members, Path directory, Settings firstSettings) {
+    this(clusterId, self, members, directory, firstSettings, ReplicaLimits.DEFAULT);
+  }
+
+  /** Place of this node among the members, so that they do not all take snapshots at once. */
+  int position() {
+    return members.indexOf(self);
+  }
+}

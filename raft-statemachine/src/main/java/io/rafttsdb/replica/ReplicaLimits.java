@@ -1,0 +1,51 @@
+package io.rafttsdb.replica;
+
+import java.time.Duration;
+
+/**
+ * Bounds and periods of a replica.
+ *
+ * @param electionMin silence of the leader after which a follower may stand, at the least
+ * @param electionMax the same at the most; a stall shorter than the least changes no leader
+ * @param snapshotLogBytes applied log bytes after which a snapshot is taken; the image's own size,
+ *     where that is more
+ * @param snapshotInterval time after which one is taken if anything was applied
+ * @param waitingBytesMax encoded bytes of appends that wait or are under way; more are refused
+ * @param segmentBytes size of a log segment, the unit of purging
+ * @param purgeGap entries that must have become superfluous before a purge begins
+ */
+public record ReplicaLimits(
+    Duration electionMin,
+    Duration electionMax,
+    long snapshotLogBytes,
+    Duration snapshotInterval,
+    long waitingBytesMax,
+    int segmentBytes,
+    int purgeGap) {
+
+  public static final ReplicaLimits DEFAULT =
+      new ReplicaLimits(
+          Duration.ofMillis(1500),
+          Duration.ofMillis(3000),
+          64L << 20,
+          Duration.ofMinutes(10),
+          64L << 20,
+          32 << 20,
+          128);
+
+  public ReplicaLimits {
+    if (electionMin.toMillis() < 100 || electionMax.compareTo(electionMin) <= 0) {
+      throw new IllegalArgumentException(
+          "election time-out of " + electionMin + " to " + electionMax);
+    }
+    if (snapshotLogBytes < 1 || waitingBytesMax < 1 || segmentBytes < 1 || purgeGap < 1) {
+      throw new IllegalArgumentException("a limit below 1");
+    }
+  }
+
+  /** With other triggers of snapshots. */
+  public ReplicaLimits withSnapshots(long logBytes, Duration interval) {
+    return new ReplicaLimits(
+        electionMin, electionMax, logBytes, interval, waitingBytesMax, segmentBytes, purgeGap);
+  }
+}
