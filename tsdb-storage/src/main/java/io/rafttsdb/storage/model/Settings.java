@@ -11,13 +11,25 @@ public record Settings(long blockRangeMs, long outOfOrderWindowMs) {
   /** Two hours, as Prometheus has it. */
   public static final long BLOCK_RANGE_DEFAULT_MS = 2 * 60 * 60 * 1000L;
 
+  private static final long BLOCK_RANGE_MIN_MS = 1000;
+  private static final long BLOCK_RANGE_MAX_MS = 31L * 24 * 60 * 60 * 1000;
+
   public Settings {
-    if (blockRangeMs < 1000 || blockRangeMs > 31L * 24 * 60 * 60 * 1000) {
+    if (!isBlockRange(blockRangeMs)) {
       throw new IllegalArgumentException(
           "block range of " + blockRangeMs + " ms, expected 1 s to 31 d");
     }
     if (outOfOrderWindowMs < 0) {
       throw new IllegalArgumentException("out-of-order window of " + outOfOrderWindowMs + " ms");
     }
+  }
+
+  /** Whether settings can have these values. */
+  public static boolean isValid(long blockRangeMs, long outOfOrderWindowMs) {
+    return isBlockRange(blockRangeMs) && outOfOrderWindowMs >= 0;
+  }
+
+  private static boolean isBlockRange(long rangeMs) {
+    return rangeMs >= BLOCK_RANGE_MIN_MS && rangeMs <= BLOCK_RANGE_MAX_MS;
   }
 }

@@ -1,0 +1,155 @@
+package io.rafttsdb.storage;
+
+import io.rafttsdb.storage.head.Head;
+import io.rafttsdb.storage.head.HeadReader;
+import io.rafttsdb.storage.head.ImageReader;
+import io.rafttsdb.storage.model.AppendResult;
+import io.rafttsdb.storage.model.Capture;
+import io.rafttsdb.storage.model.CaptureOverrun;
+import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.HeadStats;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.LimitExceeded;
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The storage engine of one shard. Its state is a function of the log entries applied: settings and
+ * batches, in order.
+ *
+ * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #publish} and
+ * {@link #freeze}; no reader ever makes it wait. All other methods may be called on any thread, and
+ * answer from the state after the last published entry, never from the midst of one.
+ */
+public final class Tsdb {
+
+  /** The published index before the first entry. */
+  public static final long NOTHING_PUBLISHED = Head.NOTHING_PUBLISHED;
+
+  private final Head head;
+  private final HeadReader reader;
+
+  /** An empty engine without settings: it stores nothing before {@link #configure}. */
+  public Tsdb() {
+    this(new Head());
+  }
+
+  private Tsdb(Head head) {
+    this.head = head;
+    this.reader = new HeadReader(head);
+  }
+
+  /**
+   * An engine in the state that {@link FrozenTsdb#writeTo} wrote.
+   *
+   * @throws CorruptFile where the file is no image, or damaged: get another one
+   */
+  public static Tsdb load(Path imageFile) throws IOException {
+    return new Tsdb(ImageReader.read(imageFile));
+  }
+
+  /**
+   * Sets the settings: the first ones, or later ones with the same block range. A window for
+   * out-of-order samples is refused.
+   *
+   * @return whether they were accepted
+   */
+  public boolean configure(Settings settings) {
+    return head.configure(settings);
+  }
+
+  /**
+   * Stores the samples of one request. Each is judged by itself, against the samples before it:
+   *
+   * <ul>
+   *   <li>older than half a block range behind the newest sample of all, as that was before this
+   *       batch: out of bounds;
+   *   <li>newer than its series' newest: stored; a series that is not there is created;
+   *   <li>there already with the same bits: accepted, nothing changes; with other bits: a
+   *       duplicate;
+   *   <li>otherwise: out of order.
+   * </ul>
+   *
+   * <p>Nothing at all is stored without settings or with a ref that no series has.
+   */
+  public AppendResult append(SampleBatch batch) {
+    return head.append(batch);
+  }
+
+  /**
+   * Ends the log entry of this index: everything since the last call becomes visible at once.
+   *
+   * @throws IllegalArgumentException unless the index is greater than the last one
+   */
+  public void publish(long index) {
+    head.publish(index);
+  }
+
+  /** Holds fast the state after the last published entry; only between two entries. */
+  public FrozenTsdb freeze() {
+    return new FrozenTsdb(head.freeze());
+  }
+
+  /** Index of the last published entry, or {@link #NOTHING_PUBLISHED}. */
+  public long publishedIndex() {
+    return reader.publishedIndex();
+  }
+
+  /** The settings, or null before the first. */
+  public @Nullable Settings settings() {
+    return reader.settings();
+  }
+
+  /** Size of the state. */
+  public HeadStats stats() {
+    return reader.stats();
+  }
+
+  /**
+   * Captures the series of all selections, each sorted by labels, from the state after one entry. A
+   * series is there when one of its chunks reaches into the time range; it may then have no sample
+   * in it.
+   *
+   * @throws LimitExceeded on more than seriesMax series, those of several selections counted each
+   *     time
+   * @throws CaptureOverrun where writes overtook the capture many times; it may be tried again
+   */
+  public Capture select(List<Selection> selections, int seriesMax) {
+    return reader.select(selections, seriesMax);
+  }
+
+  /**
+   * Label sets of the series that any of the selections has, sorted, as {@link #select} has them.
+   */
+  public List<Labels> series(List<Selection> selections) {
+    return reader.series(selections);
+  }
+
+  /** Label names of the series that any of the selections has, sorted bytewise. */
+  public List<String> labelNames(List<Selection> selections) {
+    return reader.labelNames(selections);
+  }
+
+  /** Values of a label in the series that any of the selections has, sorted bytewise. */
+  public List<String> labelValues(String name, List<Selection> selections) {
+    return reader.labelValues(name, selections);
+  }
+
+  /**
+   * Ref of a label set, or {@link SampleBatch#NO_REF}. A series of an entry that is being applied
+   * may be found already.
+   */
+  public long refOf(Labels labels) {
+    return head.refOf(labels);
+  }
+
+  /** Labels of the series of a ref, or null where no visible series has it. */
+  public @Nullable Labels labelsOf(long ref) {
+    return head.labelsOf(ref);
+  }
+}

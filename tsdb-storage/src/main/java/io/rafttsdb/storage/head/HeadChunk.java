@@ -1,0 +1,75 @@
+package io.rafttsdb.storage.head;
+
+import io.rafttsdb.storage.chunk.XorReader;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A chunk of a series in memory, linked to the one before it. Open while it is the series' newest;
+ * closed, it is immutable and its bytes are exactly the chunk.
+ *
+ * <p>Owned by the apply thread. A reader that got the series' newest chunk by an acquiring read may
+ * use all final fields, {@link #closedMaxMs} of all chunks but the newest, and {@link #bytes}: the
+ * array holds every sample that was published before, whether it has been grown since or not.
+ */
+final class HeadChunk {
+
+  /** Accounted memory of a chunk beside its bytes: this object and the array's header. */
+  static final int CHUNK_BYTES = 56;
+
+  private static final VarHandle BYTES;
+
+  static {
+    try {
+      BYTES = MethodHandles.lookup().findVarHandle(HeadChunk.class, "bytes", byte[].class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final @Nullable HeadChunk previous;
+
+  /** Samples of the series before this chunk. */
+  final long samplesBefore;
+
+  /** Timestamp of the first sample. */
+  final long minMs;
+
+  @SuppressWarnings("UnusedVariable") // read through BYTES
+  private byte[] bytes;
+
+  private long closedMaxMs;
+
+  HeadChunk(@Nullable HeadChunk previous, long samplesBefore, long minMs, byte[] bytes) {
+    this.previous = previous;
+    this.samplesBefore = samplesBefore;
+    this.minMs = minMs;
+    this.bytes = bytes;
+  }
+
+  /** Exchanges the array for one with the same samples, full or exact. For the apply thread. */
+  void moveTo(byte[] array) {
+    BYTES.setRelease(this, array);
+  }
+
+  /** Ends the chunk; the series publishes the next one afterwards. For the apply thread. */
+  void close(byte[] exact, long maxMs) {
+    closedMaxMs = maxMs;
+    moveTo(exact);
+  }
+
+  byte[] bytes() {
+    return (byte[]) BYTES.getAcquire(this);
+  }
+
+  /** Timestamp of the last sample of a closed chunk. */
+  long closedMaxMs() {
+    return closedMaxMs;
+  }
+
+  /** The first samples of this chunk. */
+  XorReader read(int count) {
+    return new XorReader(bytes(), count);
+  }
+}

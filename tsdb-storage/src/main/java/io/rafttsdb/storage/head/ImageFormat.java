@@ -1,0 +1,25 @@
+package io.rafttsdb.storage.head;
+
+/** Constants of the Head image; docs/format/head-image.md describes it. */
+final class ImageFormat {
+
+  /** "RTHI": raft-tsdb Head image. */
+  static final int MAGIC = 0x52544849;
+
+  static final int VERSION = 1;
+
+  /** Offset of the index; the state hash covers the bytes from {@link #BODY} to the footer. */
+  static final int INDEX = 8;
+
+  static final int BODY = 16;
+
+  static final int FOOTER_BYTES = 4;
+
+  /** Label sets are smaller, so that a damaged length takes no memory. */
+  static final int LABELS_BYTES_MAX = 16 << 20;
+
+  static final int SETTINGS_ABSENT = 0;
+  static final int SETTINGS_PRESENT = 1;
+
+  private ImageFormat() {}
+}

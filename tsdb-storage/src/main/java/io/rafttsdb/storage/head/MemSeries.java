@@ -1,0 +1,174 @@
+package io.rafttsdb.storage.head;
+
+import io.rafttsdb.storage.chunk.ChunkCut;
+import io.rafttsdb.storage.chunk.XorReader;
+import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.model.Labels;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One series of the Head: its labels, its chunks, and the writer of the open one. It has at least
+ * one sample.
+ *
+ * <p>Owned by the apply thread, which publishes {@link #newest}, {@link #newestMs} and {@link
+ * #total} with release, each after what it stands for. What a reader may conclude from them, {@link
+ * UndoRing} says.
+ */
+final class MemSeries {
+
+  /** Accounted memory of a series beside labels and chunks. */
+  static final int SERIES_BYTES = 200;
+
+  private static final VarHandle NEWEST;
+  private static final VarHandle NEWEST_MS;
+  private static final VarHandle TOTAL;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      NEWEST = lookup.findVarHandle(MemSeries.class, "newest", HeadChunk.class);
+      NEWEST_MS = lookup.findVarHandle(MemSeries.class, "newestMs", long.class);
+      TOTAL = lookup.findVarHandle(MemSeries.class, "total", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  final Labels labels;
+  private final XorWriter writer = new XorWriter();
+  private HeadChunk newest;
+  private long newestMs;
+  private long total;
+
+  /** End of the open chunk, exclusive. */
+  private long chunkEndMs;
+
+  /** A series with its first sample. */
+  MemSeries(Labels labels, long timestampMs, long valueBits, long rangeMs) {
+    this.labels = labels;
+    writer.append(timestampMs, valueBits);
+    newest = new HeadChunk(null, 0, timestampMs, writer.array());
+    chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
+    newestMs = timestampMs;
+    total = 1;
+  }
+
+  /** A series with closed chunks and the first sample of an open one. */
+  MemSeries(
+      Labels labels, @Nullable HeadChunk closed, long samples, long t, long bits, long rangeMs) {
+    this.labels = labels;
+    writer.append(t, bits);
+    newest = new HeadChunk(closed, samples, t, writer.array());
+    chunkEndMs = ChunkCut.rangeEndMs(t, rangeMs);
+    newestMs = t;
+    total = samples + 1;
+  }
+
+  /**
+   * Adds a sample newer than all others. For the apply thread.
+   *
+   * @return by how many bytes the arrays of the series' chunks grew
+   */
+  int append(long timestampMs, long valueBits, long rangeMs) {
+    if (writer.count() == ChunkCut.SAMPLES_PREDICT) {
+      chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, newestMs, chunkEndMs);
+    }
+    int grown = 0;
+    if (ChunkCut.isDue(writer.count(), writer.sizeBytes(), chunkEndMs, timestampMs)) {
+      grown = cut(timestampMs, valueBits, rangeMs);
+    } else {
+      int before = writer.array().length;
+      writer.append(timestampMs, valueBits);
+      grown = writer.array().length - before;
+      if (grown > 0) {
+        newest.moveTo(writer.array());
+      }
+    }
+    NEWEST_MS.setRelease(this, timestampMs);
+    TOTAL.setRelease(this, total + 1);
+    return grown;
+  }
+
+  private int cut(long timestampMs, long valueBits, long rangeMs) {
+    int before = writer.array().length;
+    byte[] closed = writer.toBytes();
+    newest.close(closed, newestMs);
+    writer.begin();
+    writer.append(timestampMs, valueBits);
+    NEWEST.setRelease(this, new HeadChunk(newest, total, timestampMs, writer.array()));
+    chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
+    return closed.length - before + writer.array().length;
+  }
+
+  /** Timestamp of the newest sample. */
+  long newestMs() {
+    return (long) NEWEST_MS.getAcquire(this);
+  }
+
+  /** Value of the newest sample. For the apply thread. */
+  long newestBits() {
+    return writer.valueBits();
+  }
+
+  /** Samples that the series ever got. */
+  long total() {
+    return (long) TOTAL.getAcquire(this);
+  }
+
+  HeadChunk newest() {
+    return (HeadChunk) NEWEST.getAcquire(this);
+  }
+
+  /** Samples in the open chunk. For the apply thread. */
+  int openCount() {
+    return writer.count();
+  }
+
+  /** Bits used in the open chunk's array. For the apply thread. */
+  int openBitLength() {
+    return writer.bitLength();
+  }
+
+  /** The open chunk, a copy. For the apply thread. */
+  byte[] openBytes() {
+    return writer.toBytes();
+  }
+
+  /** Length of the open chunk's array. For the apply thread. */
+  int openCapacityBytes() {
+    return writer.array().length;
+  }
+
+  /** What is stored at a timestamp. */
+  enum Stored {
+    NOTHING,
+    SAME_VALUE,
+    OTHER_VALUE
+  }
+
+  /** Looks for a sample not newer than the newest. For the apply thread. */
+  Stored find(long timestampMs, long valueBits) {
+    if (timestampMs == newestMs) {
+      return valueBits == newestBits() ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
+    }
+    long end = total;
+    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous) {
+      if (timestampMs >= chunk.minMs) {
+        return find(chunk.read((int) (end - chunk.samplesBefore)), timestampMs, valueBits);
+      }
+      end = chunk.samplesBefore;
+    }
+    return Stored.NOTHING;
+  }
+
+  private static Stored find(XorReader samples, long timestampMs, long valueBits) {
+    while (samples.next() && samples.timestampMs() <= timestampMs) {
+      if (samples.timestampMs() == timestampMs) {
+        return samples.valueBits() == valueBits ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
+      }
+    }
+    return Stored.NOTHING;
+  }
+}

@@ -1,0 +1,75 @@
+package io.rafttsdb.storage.head;
+
+import io.rafttsdb.storage.index.Refs;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts and chunks of a set of series, all as one published state had them ({@link UndoRing} says
+ * how). For one reader thread.
+ */
+final class SeriesCounts {
+
+  /** Series read between two looks at the ring. */
+  private static final int PORTION_SERIES = 1024;
+
+  private final SeriesTable table;
+  private final Refs refs;
+  private final MemSeries[] series;
+  private final HeadChunk[] newest;
+  private final long[] totals;
+  private final long[] newestMs;
+
+  SeriesCounts(SeriesTable table, Refs refs) {
+    this.table = table;
+    this.refs = refs;
+    this.series = new MemSeries[refs.count()];
+    this.newest = new HeadChunk[refs.count()];
+    this.totals = new long[refs.count()];
+    this.newestMs = new long[refs.count()];
+  }
+
+  /** Reads them all. False where the notes were overwritten before they could be read. */
+  boolean read(NotesSince notes) {
+    for (int i = 0; i < series.length; ) {
+      int end = Math.min(series.length, i + PORTION_SERIES);
+      for (; i < end; i++) {
+        MemSeries found = table.series(refs.get(i));
+        series[i] = found;
+        newestMs[i] = found.newestMs();
+        totals[i] = found.total();
+        newest[i] = found.newest();
+      }
+      if (!notes.collect()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Takes back what the notes, complete after the last {@link #read}, say of these series. */
+  void takeBack(NotesSince notes) {
+    if (notes.isEmpty()) {
+      return;
+    }
+    for (int i = 0; i < series.length; i++) {
+      int note = notes.find(refs.get(i));
+      if (note >= 0) {
+        totals[i] = notes.total(note);
+        newestMs[i] = notes.newestMs(note);
+      }
+    }
+  }
+
+  int count() {
+    return series.length;
+  }
+
+  MemSeries series(int i) {
+    return series[i];
+  }
+
+  /** The chunks of a series that reach into [fromMs, toMs], or null. */
+  @Nullable ChunkPart parts(int i, long fromMs, long toMs) {
+    return ChunkPart.of(newest[i], totals[i], newestMs[i], fromMs, toMs);
+  }
+}

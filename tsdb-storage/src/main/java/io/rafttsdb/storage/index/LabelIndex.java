@@ -1,0 +1,107 @@
+package io.rafttsdb.storage.index;
+
+import io.rafttsdb.storage.model.Labels;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which series have which labels. One thread adds series, with ascending refs; readers see every
+ * series that was added before the state which they read at was published, and leave out later ones
+ * by their refs.
+ */
+public final class LabelIndex {
+
+  /** Bytes that a label of a series costs here beyond its own: a ref with spare room. */
+  public static final int LABEL_BYTES = 12;
+
+  private final Map<String, Map<String, PostingsList>> names = new ConcurrentHashMap<>();
+
+  /** Adds a series whose ref is greater than all before. For the writer. */
+  public void add(long ref, Labels labels) {
+    labels.forEach((name, value) -> {
+      Map<String, PostingsList> values = names.get(name);
+      if (values == null) {
+        values = new ConcurrentHashMap<>(2);
+        names.put(name, values);
+      }
+      PostingsList list = values.get(value);
+      if (list == null) {
+        values.put(value, new PostingsList(ref));
+      } else {
+        list.append(ref);
+      }
+    });
+  }
+
+  /** Label names of these series, sorted by code point. */
+  public SortedSet<String> namesOf(Refs series, long endRef) {
+    SortedSet<String> found = new TreeSet<>(LabelIndex::compareCodePoints);
+    names.forEach((name, values) -> {
+      for (PostingsList list : values.values()) {
+        if (list.below(endRef).intersects(series)) {
+          found.add(name);
+          return;
+        }
+      }
+    });
+    return found;
+  }
+
+  /** Values that a label has in these series, sorted by code point. */
+  public SortedSet<String> valuesOf(String name, Refs series, long endRef) {
+    SortedSet<String> found = new TreeSet<>(LabelIndex::compareCodePoints);
+    values(name)
+        .forEach((value, list) -> {
+          if (list.below(endRef).intersects(series)) {
+            found.add(value);
+          }
+        });
+    return found;
+  }
+
+  /** Series with this value of a label. */
+  Refs series(String name, String value, long endRef) {
+    PostingsList list = values(name).get(value);
+    return list == null ? Refs.NONE : list.below(endRef);
+  }
+
+  /** Series with a value of a label that fulfils a condition. */
+  Refs series(String name, ValueTest test, long endRef) {
+    List<Refs> matching = new ArrayList<>();
+    values(name)
+        .forEach((value, list) -> {
+          if (test.accepts(value)) {
+            matching.add(list.below(endRef));
+          }
+        });
+    return Refs.union(matching);
+  }
+
+  /** How many values a label has. */
+  int valueCount(String name) {
+    return values(name).size();
+  }
+
+  private Map<String, PostingsList> values(String name) {
+    return names.getOrDefault(name, Collections.emptyMap());
+  }
+
+  /** The order of the strings' UTF-8 bytes, which UTF-16 units do not have. */
+  private static int compareCodePoints(String a, String b) {
+    int length = Math.min(a.length(), b.length());
+    for (int i = 0; i < length; i++) {
+      char mine = a.charAt(i);
+      char its = b.charAt(i);
+      if (mine != its) {
+        boolean bothPairs = Character.isSurrogate(mine) == Character.isSurrogate(its);
+        return bothPairs ? Character.compare(mine, its) : Character.isSurrogate(mine) ? 1 : -1;
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+}

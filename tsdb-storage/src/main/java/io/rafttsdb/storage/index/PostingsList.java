@@ -1,0 +1,55 @@
+package io.rafttsdb.storage.index;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+
+/**
+ * The refs of the series that have one label with one value, ascending. One thread appends; readers
+ * take a {@link Refs} at any moment.
+ *
+ * <p>The writer fills a slot, then publishes the count with release; a reader takes the count with
+ * acquire and the array after it, which then holds at least that many refs. A grown array is
+ * published with release too, after its content.
+ */
+final class PostingsList {
+
+  private static final VarHandle COUNT;
+  private static final VarHandle REFS;
+
+  static {
+    try {
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      COUNT = lookup.findVarHandle(PostingsList.class, "count", int.class);
+      REFS = lookup.findVarHandle(PostingsList.class, "refs", long[].class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private long[] refs;
+  private int count;
+
+  PostingsList(long firstRef) {
+    refs = new long[] {firstRef};
+    count = 1;
+  }
+
+  /** Adds a ref greater than all before. For the writer. */
+  void append(long ref) {
+    long[] array = refs;
+    if (count == array.length) {
+      array = Arrays.copyOf(array, count + Math.max(1, count >> 1));
+      REFS.setRelease(this, array);
+    }
+    array[count] = ref;
+    COUNT.setRelease(this, count + 1);
+  }
+
+  /** The refs below a bound. */
+  Refs below(long endRef) {
+    int published = (int) COUNT.getAcquire(this);
+    long[] array = (long[]) REFS.getAcquire(this);
+    return new Refs(array, published).below(endRef);
+  }
+}

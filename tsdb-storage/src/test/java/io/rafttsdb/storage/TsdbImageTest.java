@@ -1,0 +1,59 @@
+package io.rafttsdb.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class TsdbImageTest {
+
+  @TempDir private Path directory;
+
+  static LongStream seeds() {
+    return LongStream.concat(
+        LongStream.range(0, 24), new SplittableRandom().longs(6).map(Math::abs));
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void anEngineLoadedFromImagesInBetweenStaysTheSame(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed ^ 0x5eed);
+    RandomBatches batches = new RandomBatches(seed);
+    Path file = directory.resolve("image");
+    Tsdb steady = new Tsdb();
+    Tsdb reloaded = new Tsdb();
+    long index = 0;
+    for (int entry = 0; entry < 400; entry++) {
+      if (entry == 3) {
+        Settings settings = new Settings(RandomBatches.BLOCK_RANGE_MS, 0);
+        assertThat(steady.configure(settings)).isEqualTo(reloaded.configure(settings)).isTrue();
+      }
+      SampleBatch batch = batches.next(steady.stats().seriesCount() + 1);
+      assertThat(reloaded.append(batch)).isEqualTo(steady.append(batch));
+      index += random.nextInt(1, 3);
+      steady.publish(index);
+      reloaded.publish(index);
+      if (random.nextInt(20) == 0 || entry < 6) {
+        byte[] hash = reloaded.freeze().writeTo(file);
+        assertThat(hash).isEqualTo(steady.freeze().stateHash());
+        reloaded = Tsdb.load(file);
+      }
+      assertThat(reloaded.publishedIndex()).isEqualTo(index);
+      assertThat(reloaded.stats()).isEqualTo(steady.stats());
+      assertThat(reloaded.settings()).isEqualTo(steady.settings());
+    }
+
+    Path other = directory.resolve("other");
+    assertThat(steady.freeze().writeTo(other)).isEqualTo(reloaded.freeze().writeTo(file));
+    assertThat(Files.mismatch(file, other)).isEqualTo(-1);
+    assertThat(steady.stats().sampleCount()).isGreaterThan(500);
+  }
+}

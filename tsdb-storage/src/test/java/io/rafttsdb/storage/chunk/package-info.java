@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.chunk;
+
+import org.jspecify.annotations.NullMarked;

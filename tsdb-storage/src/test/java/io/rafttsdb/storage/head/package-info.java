@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.head;
+
+import org.jspecify.annotations.NullMarked;

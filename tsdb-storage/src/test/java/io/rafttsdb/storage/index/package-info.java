@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.index;
+
+import org.jspecify.annotations.NullMarked;
