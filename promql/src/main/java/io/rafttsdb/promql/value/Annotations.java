@@ -1,0 +1,48 @@
+package io.rafttsdb.promql.value;
+
+import io.rafttsdb.promql.ast.Quoting;
+import io.rafttsdb.promql.ast.Span;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Collects the remarks of one query, each once. For one thread. */
+public final class Annotations {
+
+  /** How many of a kind are kept. */
+  public static final int KEPT_MAX = 1000;
+
+  private final Set<Annotation> warnings = new LinkedHashSet<>();
+  private final Set<Annotation> infos = new LinkedHashSet<>();
+
+  public void notACounter(String metric, Span span) {
+    add(
+        infos,
+        "PromQL info: metric might not be a counter, name does not end in"
+            + " _total/_sum/_count/_bucket: "
+            + Quoting.quote(metric),
+        span);
+  }
+
+  public void invalidQuantile(double quantile, Span span) {
+    add(
+        warnings,
+        "PromQL warning: quantile value should be between 0 and 1, got "
+            + (Double.isInfinite(quantile) ? (quantile > 0 ? "+Inf" : "-Inf") : quantile),
+        span);
+  }
+
+  private static void add(Set<Annotation> kind, String message, Span span) {
+    if (kind.size() < KEPT_MAX) {
+      kind.add(new Annotation(message, span));
+    }
+  }
+
+  public List<Annotation> warnings() {
+    return List.copyOf(warnings);
+  }
+
+  public List<Annotation> infos() {
+    return List.copyOf(infos);
+  }
+}
