@@ -1,0 +1,145 @@
+package io.rafttsdb.replica;
+
+import io.rafttsdb.replica.ReplicaFailure.NotLeader;
+import io.rafttsdb.replica.ReplicaFailure.Outcome;
+import io.rafttsdb.replica.ReplicaFailure.Overloaded;
+import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.server.RaftServer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests to the Ratis server of this process, straight to the division: no client, no pool in
+ * between. Answers are this package's failures.
+ */
+final class RaftGate implements EntryJoiner.Log {
+  private static final long SNAPSHOT_REQUEST_TIMEOUT_MS = 10_000;
+
+  private final RaftServer server;
+  private final RaftGroupId groupId;
+  private final RaftServer.Division division;
+  private final RaftClientAsynchronousProtocol protocol;
+  private final ClientId clientId = ClientId.randomId();
+  private final AtomicLong callIds = new AtomicLong();
+
+  /** The server must be started. */
+  RaftGate(RaftServer server, RaftGroupId groupId) throws IOException {
+    this.server = server;
+    this.groupId = groupId;
+    this.division = server.getDivision(groupId);
+    this.protocol = (RaftClientAsynchronousProtocol) division; // Ratis's division implements it
+  }
+
+  RaftServer.Division division() {
+    return division;
+  }
+
+  @Override
+  public void submit(RaftEntry entry, EntryJoiner.Answer answer) {
+    RaftClientRequest request =
+        request(RaftClientRequest.writeRequestType()).setMessage(entry).build();
+    var _ =
+        send(request)
+            .whenComplete((reply, error) ->
+                answer.accept(
+                    failureOf(
+                        reply, error, entry.appended() ? Outcome.UNKNOWN : Outcome.NOT_STORED)));
+  }
+
+  /**
+   * Completes when this node has applied everything that was committed when it was called; fails
+   * with Unavailable.
+   */
+  CompletableFuture<Void> barrier() {
+    if (division.getRaftConf().getCurrentPeers().size() == 1
+        && !division.getInfo().isLeaderReady()) {
+      // Ratis lets the only member of a group read before it has applied its own log.
+      return CompletableFuture.failedFuture(
+          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
+    }
+    return send(request(RaftClientRequest.readRequestType(false, false, true)).build())
+        .orTimeout(2 * RatisProperties.READ_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .handle((reply, error) -> failureOf(reply, error, Outcome.NOT_STORED))
+        .thenCompose(failure ->
+            switch (failure) {
+              case null -> CompletableFuture.completedFuture(null);
+              case Unavailable unavailable -> CompletableFuture.failedFuture(unavailable);
+              default ->
+                  CompletableFuture.failedFuture(
+                      new Unavailable(message(failure), Outcome.NOT_STORED));
+            });
+  }
+
+  /** Makes Ratis call takeSnapshot soon, unless nothing was applied since the last snapshot. */
+  CompletableFuture<RaftClientReply> requestSnapshot() {
+    return server.snapshotManagementAsync(
+        SnapshotManagementRequest.newCreate(
+            clientId,
+            server.getId(),
+            groupId,
+            callIds.incrementAndGet(),
+            SNAPSHOT_REQUEST_TIMEOUT_MS,
+            1));
+  }
+
+  private RaftClientRequest.Builder request(RaftClientRequest.Type type) {
+    return RaftClientRequest.newBuilder()
+        .setClientId(clientId)
+        .setServerId(server.getId())
+        .setGroupId(groupId)
+        .setCallId(callIds.incrementAndGet())
+        .setType(type);
+  }
+
+  private CompletableFuture<RaftClientReply> send(RaftClientRequest request) {
+    try {
+      return protocol.submitClientRequestAsync(request);
+    } catch (IOException | RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private static @Nullable ReplicaFailure failureOf(
+      @Nullable RaftClientReply reply, @Nullable Throwable error, Outcome outcome) {
+    Throwable cause = error;
+    if (cause == null && reply != null) {
+      if (reply.isSuccess()) {
+        return null;
+      }
+      cause = reply.getException();
+    }
+    while (cause instanceof CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (outcome == Outcome.NOT_STORED && cause instanceof NotLeaderException notLeader) {
+      RaftPeer leader = notLeader.getSuggestedLeader();
+      return new NotLeader(leader == null ? null : Member.of(leader));
+    }
+    if (outcome == Outcome.NOT_STORED && cause instanceof ResourceUnavailableException) {
+      return new Overloaded("too many entries wait for the log");
+    }
+    String reason =
+        outcome == Outcome.UNKNOWN
+            ? "no majority confirmed the entry while this node was the leader"
+            : cause == null ? "no answer" : message(cause);
+    return new Unavailable(reason, outcome, cause);
+  }
+
+  private static String message(Throwable cause) {
+    String message = cause.getMessage();
+    return message == null ? cause.getClass().getSimpleName() : message;
+  }
+}

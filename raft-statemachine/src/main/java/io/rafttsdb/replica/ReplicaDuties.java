@@ -1,0 +1,191 @@
+package io.rafttsdb.replica;
+
+import io.rafttsdb.command.LogCommand;
+import io.rafttsdb.replica.disk.CommitMark;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.util.LifeCycle;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a replica does by itself from time to time, on one thread: it watches the division, keeps
+ * the commit mark, asks for snapshots, proposes the first settings when it leads, and finds out
+ * when it can serve.
+ */
+final class ReplicaDuties implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ReplicaDuties.class);
+  private static final Duration PERIOD = Duration.ofMillis(200);
+  private static final Duration MARK_PERIOD = Duration.ofSeconds(1);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
+  private final RaftGate gate;
+  private final TsdbStateMachine machine;
+  private final SnapshotTaker taker;
+  private final ReadBarrier barrier;
+  private final FatalOnce fatal;
+  private final Path directory;
+  private final Settings firstSettings;
+  private final ScheduledExecutorService executor;
+
+  private CommitMark mark; // owned by the duties' thread, and by close after it
+  private long markNanos = System.nanoTime() - MARK_PERIOD.toNanos();
+  private final AtomicBoolean proposing = new AtomicBoolean();
+  private final AtomicBoolean probing = new AtomicBoolean();
+  private volatile boolean ready;
+
+  ReplicaDuties(
+      ReplicaConfig config,
+      CommitMark mark,
+      RaftGate gate,
+      TsdbStateMachine machine,
+      SnapshotTaker taker,
+      ReadBarrier barrier,
+      FatalOnce fatal) {
+    this.gate = gate;
+    this.machine = machine;
+    this.taker = taker;
+    this.barrier = barrier;
+    this.fatal = fatal;
+    this.directory = config.directory();
+    this.firstSettings = config.firstSettings();
+    this.mark = mark;
+    this.executor =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name(config.self().name() + "-duties").daemon().factory());
+  }
+
+  void start() {
+    var _ = executor.scheduleWithFixedDelay(this::run, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Any thread: something changed that should not wait for the next turn. */
+  void wake() {
+    try {
+      executor.execute(this::run);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("woken while stopping", e);
+    }
+  }
+
+  boolean isReady() {
+    return ready;
+  }
+
+  private void run() {
+    try {
+      watchDivision();
+      proposeSettings();
+      probe();
+      keepMark();
+      if (taker.isDue(System.nanoTime())) {
+        var _ =
+            gate.requestSnapshot()
+                .whenComplete((reply, error) -> {
+                  if (error != null) {
+                    LOG.warn("no snapshot now", error);
+                  }
+                });
+      }
+    } catch (IOException e) {
+      fatal.fatal("the commit mark can't be written: check the disk", e);
+    } catch (RuntimeException | Error e) {
+      fatal.fatal("a duty of the replica failed", e);
+    }
+  }
+
+  /** Ratis closes a division that fails and lives on; this process does not. */
+  private void watchDivision() {
+    LifeCycle.State state = gate.division().getInfo().getLifeCycleState();
+    if (state.isClosingOrClosed() || state == LifeCycle.State.EXCEPTION) {
+      fatal.fatal("the Ratis division stopped by itself, state " + state, null);
+    }
+  }
+
+  private void proposeSettings() {
+    boolean mine = machine.tsdb().settings() == null && gate.division().getInfo().isLeaderReady();
+    if (mine && proposing.compareAndSet(false, true)) {
+      gate.submit(
+          RaftEntry.of(new LogCommand.Configure(firstSettings)),
+          failure -> {
+            if (failure != null) {
+              LOG.warn("the first settings were not stored: {}", failure.getMessage());
+            }
+            proposing.set(false);
+          });
+    }
+  }
+
+  private void probe() {
+    if (ready || machine.tsdb().settings() == null || !probing.compareAndSet(false, true)) {
+      return;
+    }
+    var _ =
+        barrier
+            .join()
+            .whenComplete((nothing, error) -> {
+              ready = ready || error == null;
+              probing.set(false);
+            });
+  }
+
+  private void keepMark() throws IOException {
+    long now = System.nanoTime();
+    if (now - markNanos < MARK_PERIOD.toNanos()) {
+      return;
+    }
+    markNanos = now;
+    RaftServer.Division division = gate.division();
+    if (division.getInfo().getLifeCycleState() != LifeCycle.State.RUNNING) {
+      return;
+    }
+    RaftLog log = division.getRaftLog();
+    long index = Math.min(log.getLastCommittedIndex(), log.getFlushIndex());
+    TermIndex entry = log.getTermIndex(index);
+    if (entry != null) {
+      raiseMark(new CommitMark(entry.getTerm(), index));
+    }
+  }
+
+  private void raiseMark(CommitMark higher) throws IOException {
+    if (higher.index() > mark.index()) {
+      higher.write(directory);
+      mark = higher;
+    }
+  }
+
+  /** Ends the thread; Ratis may still run. */
+  @Override
+  public void close() {
+    executor.shutdown();
+    try {
+      if (!executor.awaitTermination(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("the duties' thread did not end within {}", STOP_TIMEOUT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * After the thread and Ratis have ended.
+   *
+   * @param applied the last applied entry
+   * @param flushIndex of the last entry that is on the disk
+   */
+  void writeLastMark(TermIndex applied, long flushIndex) throws IOException {
+    if (applied.getIndex() <= flushIndex) {
+      raiseMark(new CommitMark(applied.getTerm(), applied.getIndex()));
+    }
+  }
+}

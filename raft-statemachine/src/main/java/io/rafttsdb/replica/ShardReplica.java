@@ -1,0 +1,269 @@
+package io.rafttsdb.replica;
+
+import io.rafttsdb.replica.ReplicaFailure.NotLeader;
+import io.rafttsdb.replica.ReplicaFailure.Outcome;
+import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.disk.LogRepair;
+import io.rafttsdb.replica.disk.SnapshotLease;
+import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.model.AppendResult;
+import io.rafttsdb.storage.model.SampleBatch;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One replica of one shard, running from {@link #start} to {@link #close}: writes go through the
+ * log, reads to the storage engine behind it. Safe for any thread.
+ */
+public final class ShardReplica implements AutoCloseable {
+  private static final Duration BARRIER_RETRY = Duration.ofMillis(50);
+
+  private final ReplicaDirectory directory;
+  private final FatalOnce fatal;
+  private final TsdbStateMachine machine;
+  private final SnapshotInstaller installer;
+  private final RaftServer server;
+  private final RaftGate gate;
+  private final EntryJoiner joiner;
+  private final ReadBarrier barrier;
+  private final ReplicaDuties duties;
+  private final List<ReplicaMetric> metrics;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private ShardReplica(
+      ReplicaConfig config,
+      ReplicaDirectory directory,
+      SnapshotSource source,
+      FatalHandler fatalHandler)
+      throws IOException {
+    String name = config.self().name();
+    this.directory = directory;
+    this.fatal = new FatalOnce(fatalHandler);
+    SnapshotTaker taker = new SnapshotTaker(config, directory.snapshots());
+    this.installer = new SnapshotInstaller(config, source, directory.snapshots());
+    CommandApplier applier = new CommandApplier();
+    AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
+    this.machine =
+        new TsdbStateMachine(
+            directory.state(),
+            applier,
+            taker,
+            installer,
+            new RatisSnapshots(directory.snapshots()),
+            fatal,
+            () -> wake.get().run());
+    RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
+    this.server =
+        RaftServer.newBuilder()
+            .setServerId(config.self().peerId())
+            .setGroup(
+                RaftGroup.valueOf(groupId, config.members().stream().map(Member::peer).toList()))
+            .setStateMachine(machine)
+            .setProperties(RatisProperties.of(config, ReplicaDirectory.raft(config.directory())))
+            .setOption(RaftStorage.StartupOption.RECOVER)
+            .build();
+    try {
+      server.start();
+      this.gate = new RaftGate(server, groupId);
+    } catch (IOException | RuntimeException | Error e) {
+      server.close();
+      throw e;
+    }
+    this.joiner =
+        new EntryJoiner(
+            name,
+            gate,
+            config.limits().waitingBytesMax(),
+            (thread, error) -> fatal.fatal("no entries can be submitted any more", error));
+    this.barrier = new ReadBarrier(gate::barrier);
+    this.duties = new ReplicaDuties(config, directory.mark(), gate, machine, taker, barrier, fatal);
+    this.metrics = ReplicaMetrics.of(joiner, machine, applier, taker, installer, gate.division());
+    joiner.start();
+    duties.start();
+    wake.set(duties::wake);
+  }
+
+  /**
+   * Starts a replica on its directory, which it checks and, where nothing acknowledged is at stake,
+   * repairs. Returns when Ratis runs; {@link #status} tells when it can serve.
+   *
+   * @param fatal called when the replica must not go on; it is not closed then
+   * @throws StartRefused where a person has to decide; nothing was changed
+   */
+  public static ShardReplica start(ReplicaConfig config, SnapshotSource source, FatalHandler fatal)
+      throws IOException, StartRefused {
+    ReplicaDirectory directory = ReplicaDirectory.open(config);
+    try {
+      return new ShardReplica(config, directory, source, fatal);
+    } catch (IOException | RuntimeException | Error e) {
+      directory.lock().close();
+      throw e;
+    }
+  }
+
+  /**
+   * Appends a request on the leader. The future completes when the request is committed and applied
+   * here, on the thread that applies: block on it, or go on elsewhere. It fails with a {@link
+   * ReplicaFailure}. An {@link AppendResult.UnknownRef} is the caller's to resolve: the request may
+   * be sent again with labels.
+   *
+   * @param deadlineNanos by System.nanoTime; later the request is not appended any more
+   */
+  public CompletableFuture<AppendResult> append(SampleBatch batch, long deadlineNanos) {
+    DivisionInfo info = gate.division().getInfo();
+    if (!info.isLeader()) {
+      return CompletableFuture.failedFuture(new NotLeader(leader()));
+    }
+    if (!info.isLeaderReady()) {
+      return CompletableFuture.failedFuture(
+          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
+    }
+    return joiner.append(batch, deadlineNanos);
+  }
+
+  /**
+   * Waits until this node has applied everything that was committed when it was called, by any
+   * node. Tries again while there is time, so that a change of leader only delays it.
+   *
+   * @return an applied index at which {@link #storage} holds all that
+   */
+  public long awaitReadable(Duration timeout) throws Unavailable, InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    while (true) {
+      Unavailable failure;
+      try {
+        barrier.join().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        return storage().publishedIndex();
+      } catch (TimeoutException e) {
+        throw new Unavailable("no majority confirmed the read in time", Outcome.NOT_STORED, e);
+      } catch (ExecutionException e) {
+        failure =
+            e.getCause() instanceof Unavailable unavailable
+                ? unavailable
+                : new Unavailable("the read failed", Outcome.NOT_STORED, e);
+      }
+      if (closed.get() || deadline - System.nanoTime() < BARRIER_RETRY.toNanos()) {
+        throw failure;
+      }
+      TimeUnit.NANOSECONDS.sleep(BARRIER_RETRY.toNanos());
+    }
+  }
+
+  /** The storage engine; another one after a snapshot was received, so ask for each request. */
+  public Tsdb storage() {
+    return machine.tsdb();
+  }
+
+  public ReplicaStatus status() {
+    RaftServer.Division division = gate.division();
+    DivisionInfo info = division.getInfo();
+    LifeCycle.State lifecycle = info.getLifeCycleState();
+    boolean running = lifecycle == LifeCycle.State.RUNNING;
+    String reason = reason(running);
+    return new ReplicaStatus(
+        running ? role(info) : ReplicaStatus.Role.NONE,
+        info.getCurrentTerm(),
+        leader(),
+        running ? division.getRaftLog().getLastCommittedIndex() : -1,
+        storage().publishedIndex(),
+        directory.snapshots().newest().map(SnapshotManifest::index).orElse(-1L),
+        reason.isEmpty(),
+        reason,
+        fatal.hasLogFailed(),
+        lifecycle.name());
+  }
+
+  private String reason(boolean running) {
+    if (fatal.hasLogFailed()) {
+      return "the log can't be written";
+    }
+    if (fatal.hasFailed()) {
+      return "the replica has failed";
+    }
+    if (!running) {
+      return "the Ratis division is not running";
+    }
+    if (storage().settings() == null) {
+      return "waiting for the first settings";
+    }
+    return duties.isReady() ? "" : "waiting for a leader, and for the log to be applied";
+  }
+
+  private static ReplicaStatus.Role role(DivisionInfo info) {
+    return switch (info.getCurrentRole()) {
+      case LEADER -> ReplicaStatus.Role.LEADER;
+      case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
+      case FOLLOWER, LISTENER -> ReplicaStatus.Role.FOLLOWER;
+      default -> ReplicaStatus.Role.NONE;
+    };
+  }
+
+  /** The leader as this node knows it, or null. */
+  private @Nullable Member leader() {
+    RaftPeerId id = gate.division().getInfo().getLeaderId();
+    RaftPeer peer = id == null ? null : gate.division().getRaftConf().getPeer(id);
+    return peer == null ? null : Member.of(peer);
+  }
+
+  /** The newest snapshot, kept from deletion until the lease is closed; empty before the first. */
+  public Optional<SnapshotLease> newestSnapshot() {
+    return directory.snapshots().lease();
+  }
+
+  /** What the log lost before the start, each for the operator to know. */
+  public List<LogRepair> repairs() {
+    return directory.repairs();
+  }
+
+  public List<ReplicaMetric> metrics() {
+    return metrics;
+  }
+
+  /** The gate to Ratis, for tests that send what no writer would. */
+  RaftGate gate() {
+    return gate;
+  }
+
+  /**
+   * Stops cleanly: refuses new requests, takes a snapshot, ends Ratis, writes the commit mark, and
+   * lets the directory go.
+   */
+  @Override
+  public void close() throws IOException {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    joiner.close();
+    duties.close();
+    installer.stop();
+    machine.prepareStop();
+    try {
+      server.close();
+      if (!fatal.hasFailed()) {
+        duties.writeLastMark(
+            machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
+      }
+    } finally {
+      directory.lock().close();
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package io.rafttsdb.replica;
+
+import io.rafttsdb.replica.disk.SnapshotDirectory;
+import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.storage.FrozenTsdb;
+import io.rafttsdb.storage.Tsdb;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes snapshots of this node, each on its own: when so much log was applied since the last one,
+ * or so much time went by. The apply thread only freezes the engine; the image is written behind.
+ * The log may go as far as the <em>older</em> of the two snapshots kept, so that it goes on from
+ * either.
+ */
+final class SnapshotTaker {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotTaker.class);
+  private static final long RETRY_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private final SnapshotDirectory snapshots;
+  private final UUID clusterId;
+  private final ReplicaLimits limits;
+  private final double offset;
+  private final String threadName;
+
+  private final AtomicLong logBytes = new AtomicLong(); // applied since the last freeze
+  private volatile long lastNanos = System.nanoTime();
+  private volatile long notBeforeNanos = lastNanos;
+  private volatile long imageBytes;
+  private volatile boolean wanted;
+  private volatile @Nullable CompletableFuture<Void> writing; // set by the apply thread
+  private volatile List<String> members;
+  private volatile long reportedPurge = RaftLog.INVALID_LOG_INDEX;
+
+  private final LongAdder taken = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private volatile double freezeSeconds;
+  private volatile double writeSeconds;
+
+  SnapshotTaker(ReplicaConfig config, SnapshotDirectory snapshots) {
+    this.snapshots = snapshots;
+    this.clusterId = config.clusterId();
+    this.limits = config.limits();
+    // Nodes that apply the same log at the same pace would all write at the same moment.
+    this.offset = 1 + 0.25 * config.position() / config.members().size();
+    this.threadName = config.self().name() + "-snapshot";
+    this.members =
+        config.members().stream()
+            .map(member -> describe(member.id(), member.raftAddress(), member.httpAddress()))
+            .toList();
+    this.imageBytes = snapshots.newest().map(SnapshotManifest::imageBytes).orElse(0L);
+  }
+
+  static String describe(String id, String raftAddress, String httpAddress) {
+    return id + " " + raftAddress + " " + httpAddress;
+  }
+
+  /** Apply thread: the members as of the entry that is being applied. */
+  void setMembers(List<String> current) {
+    members = List.copyOf(current);
+  }
+
+  /** Apply thread: an entry of so many bytes was applied. */
+  void applied(int entryBytes) {
+    logBytes.addAndGet(entryBytes);
+  }
+
+  /** Any thread: whether Ratis should be asked to call {@link #take}. */
+  boolean isDue(long nowNanos) {
+    if (isWriting()) {
+      return false;
+    }
+    if (purgeIndex() > reportedPurge) {
+      return true;
+    }
+    if (nowNanos - notBeforeNanos < 0) {
+      return false;
+    }
+    long bytes = logBytes.get();
+    double bytesDue = Math.max(limits.snapshotLogBytes(), imageBytes) * offset;
+    double nanosDue = limits.snapshotInterval().toNanos() * offset;
+    if (bytes > 0 && (bytes >= bytesDue || nowNanos - lastNanos >= nanosDue)) {
+      wanted = true;
+    }
+    return wanted;
+  }
+
+  /**
+   * Apply thread, between two entries: starts a snapshot if one is due.
+   *
+   * @return the index up to which the log may go, when it has grown; else a negative number
+   */
+  long take(Tsdb tsdb, TermIndex applied) {
+    if (wanted && !isWriting()) {
+      wanted = false;
+      long bytes = logBytes.get();
+      FrozenTsdb frozen = freeze(tsdb);
+      CompletableFuture<Void> done = new CompletableFuture<>();
+      writing = done;
+      Thread.ofPlatform()
+          .name(threadName)
+          .daemon()
+          .start(() -> {
+            if (!writeBehind(frozen, applied)) {
+              logBytes.addAndGet(bytes);
+            }
+            done.complete(null);
+          });
+    }
+    return newPurgeIndex();
+  }
+
+  /** Apply thread, at a clean stop: the state as it is, finished when this returns. */
+  long takeLast(Tsdb tsdb, TermIndex applied) throws IOException {
+    CompletableFuture<Void> before = writing;
+    if (before != null) {
+      before.join();
+    }
+    long newest = snapshots.newest().map(SnapshotManifest::index).orElse(-1L);
+    if (applied.getIndex() > newest) {
+      write(freeze(tsdb), applied);
+    }
+    return newPurgeIndex();
+  }
+
+  private FrozenTsdb freeze(Tsdb tsdb) {
+    long start = System.nanoTime();
+    FrozenTsdb frozen = tsdb.freeze();
+    logBytes.set(0);
+    lastNanos = start;
+    freezeSeconds = secondsSince(start);
+    return frozen;
+  }
+
+  private boolean writeBehind(FrozenTsdb frozen, TermIndex applied) {
+    try {
+      write(frozen, applied);
+      return true;
+    } catch (IOException | RuntimeException e) {
+      failed.increment();
+      notBeforeNanos = System.nanoTime() + RETRY_NANOS;
+      LOG.error("snapshot {} failed; the log is kept, next try in a minute", applied, e);
+      return false;
+    }
+  }
+
+  private void write(FrozenTsdb frozen, TermIndex applied) throws IOException {
+    if (frozen.index() != applied.getIndex()) {
+      throw new IllegalStateException(
+          "engine after entry " + frozen.index() + ", state machine after " + applied);
+    }
+    long start = System.nanoTime();
+    String name = applied.getTerm() + "_" + applied.getIndex();
+    Path temporary = snapshots.temporary(name);
+    Path image = temporary.resolve(SnapshotDirectory.IMAGE_NAME);
+    byte[] stateHash = frozen.writeTo(image);
+    SnapshotManifest manifest =
+        new SnapshotManifest(
+            clusterId,
+            applied.getTerm(),
+            applied.getIndex(),
+            HexFormat.of().formatHex(stateHash),
+            Files.size(image),
+            SnapshotDirectory.checksum(image),
+            members);
+    snapshots.publish(temporary, manifest);
+    snapshots.deleteOld();
+    imageBytes = manifest.imageBytes();
+    writeSeconds = secondsSince(start);
+    taken.increment();
+    LOG.info("snapshot {} of {} bytes in {} s", name, imageBytes, writeSeconds);
+  }
+
+  private long newPurgeIndex() {
+    long index = purgeIndex();
+    if (index <= reportedPurge) {
+      return RaftLog.INVALID_LOG_INDEX;
+    }
+    reportedPurge = index;
+    return index;
+  }
+
+  private long purgeIndex() {
+    List<SnapshotManifest> kept = snapshots.list();
+    return kept.size() < SnapshotDirectory.KEPT
+        ? RaftLog.INVALID_LOG_INDEX
+        : kept.get(SnapshotDirectory.KEPT - 1).index();
+  }
+
+  private boolean isWriting() {
+    CompletableFuture<Void> current = writing;
+    return current != null && !current.isDone();
+  }
+
+  private static double secondsSince(long startNanos) {
+    return (System.nanoTime() - startNanos) / 1e9;
+  }
+
+  long taken() {
+    return taken.sum();
+  }
+
+  long failed() {
+    return failed.sum();
+  }
+
+  /** Of the last snapshot: how long apply stood still. */
+  double freezeSeconds() {
+    return freezeSeconds;
+  }
+
+  /** Of the last snapshot: how long the image took. */
+  double writeSeconds() {
+    return writeSeconds;
+  }
+
+  /** Log bytes applied since the last snapshot. */
+  long logBytes() {
+    return logBytes.get();
+  }
+}

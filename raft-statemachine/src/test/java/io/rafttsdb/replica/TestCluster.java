@@ -1,0 +1,204 @@
+package io.rafttsdb.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.rafttsdb.replica.disk.SnapshotLease;
+import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.storage.model.AppendResult;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Settings;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Replicas in this JVM, on loopback ports that were free a moment ago. For one test thread. */
+final class TestCluster implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Settings SETTINGS = new Settings(Settings.BLOCK_RANGE_DEFAULT_MS, 0);
+  static final long START_MS = 1_700_000_000_000L;
+
+  final UUID clusterId = new UUID(1, 2);
+  final Path root;
+  final List<Member> members = new ArrayList<>();
+  final @Nullable ShardReplica[] replicas;
+  final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
+  ReplicaLimits limits = ReplicaLimits.DEFAULT;
+
+  TestCluster(Path root, int size) throws IOException {
+    this.root = root;
+    this.replicas = new ShardReplica[size];
+    List<ServerSocket> sockets = new ArrayList<>();
+    for (int i = 0; i < 2 * size; i++) {
+      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+    }
+    for (int i = 0; i < size; i++) {
+      String raft = "127.0.0.1:" + sockets.get(2 * i).getLocalPort();
+      String http = "127.0.0.1:" + sockets.get(2 * i + 1).getLocalPort();
+      members.add(new Member("node" + (i + 1), "abc" + i, raft, http));
+    }
+    for (ServerSocket socket : sockets) {
+      socket.close();
+    }
+  }
+
+  TestCluster startAll() throws IOException, StartRefused {
+    for (int i = 0; i < replicas.length; i++) {
+      start(i);
+    }
+    return this;
+  }
+
+  ReplicaConfig config(int i) {
+    return new ReplicaConfig(clusterId, members.get(i), members, directory(i), SETTINGS, limits);
+  }
+
+  Path directory(int i) {
+    return root.resolve(members.get(i).name());
+  }
+
+  /** Where Ratis keeps the log of a replica. */
+  Path log(int i) {
+    return directory(i).resolve("raft").resolve(clusterId.toString()).resolve("current");
+  }
+
+  ShardReplica start(int i) throws IOException, StartRefused {
+    ShardReplica replica =
+        ShardReplica.start(
+            config(i), this::snapshotOf, (reason, cause) -> failures.add(reason + ": " + cause));
+    replicas[i] = replica;
+    return replica;
+  }
+
+  void stop(int i) throws IOException {
+    replica(i).close();
+    replicas[i] = null;
+  }
+
+  ShardReplica replica(int i) {
+    ShardReplica replica = replicas[i];
+    if (replica == null) {
+      throw new IllegalStateException(members.get(i).name() + " is stopped");
+    }
+    return replica;
+  }
+
+  List<ShardReplica> running() {
+    List<ShardReplica> running = new ArrayList<>();
+    for (ShardReplica replica : replicas) {
+      if (replica != null) {
+        running.add(replica);
+      }
+    }
+    return running;
+  }
+
+  private InputStream snapshotOf(Member leader) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (SnapshotLease lease =
+        replica(members.indexOf(leader)).newestSnapshot().orElseThrow(IOException::new)) {
+      lease.writeTo(bytes);
+      assertThat(bytes.size()).isEqualTo((int) lease.streamBytes());
+    }
+    return new ByteArrayInputStream(bytes.toByteArray());
+  }
+
+  int leaderIndex() {
+    await()
+        .atMost(PATIENCE)
+        .until(() ->
+            running().stream()
+                .anyMatch(
+                    r -> r.status().ready() && r.status().role() == ReplicaStatus.Role.LEADER));
+    for (int i = 0; i < replicas.length; i++) {
+      ShardReplica replica = replicas[i];
+      if (replica != null && replica.status().role() == ReplicaStatus.Role.LEADER) {
+        return i;
+      }
+    }
+    return leaderIndex();
+  }
+
+  ShardReplica leader() {
+    return replica(leaderIndex());
+  }
+
+  void awaitReady() {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> assertThat(running()).allSatisfy(r -> assertThat(r.status().reason()).isEmpty()));
+  }
+
+  static SampleBatch batch(String series, long offsetMs, double value) {
+    return new SampleBatch.Builder()
+        .series(Labels.of("__name__", series))
+        .sample(START_MS + offsetMs, Double.doubleToRawLongBits(value))
+        .build();
+  }
+
+  static CompletableFuture<AppendResult> append(ShardReplica replica, SampleBatch batch) {
+    return replica.append(batch, System.nanoTime() + PATIENCE.toNanos());
+  }
+
+  /** Writes by the present leader until it is stored, as a patient client does. */
+  AppendResult write(SampleBatch batch) {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return append(leader(), batch).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      } catch (ExecutionException e) {
+        if (!(e.getCause() instanceof ReplicaFailure) || System.nanoTime() > deadline) {
+          throw new AssertionError(e);
+        }
+      } catch (InterruptedException | TimeoutException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  /** Waits until all running replicas have applied the same and compares their states. */
+  void assertEqualStates() {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() ->
+            assertThat(running())
+                .allSatisfy(r ->
+                    assertThat(r.status().appliedIndex())
+                        .isEqualTo(leader().status().commitIndex())));
+    List<String> hashes = running().stream().map(TestCluster::stateHash).distinct().toList();
+    assertThat(hashes).hasSize(1);
+  }
+
+  /** No entry may be under way: only the apply thread may freeze. */
+  static String stateHash(ShardReplica replica) {
+    return HexFormat.of().formatHex(replica.storage().freeze().stateHash());
+  }
+
+  static long samples(ShardReplica replica) {
+    return replica.storage().stats().sampleCount();
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (ShardReplica replica : running()) {
+      replica.close();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.replica.disk;
+
+import org.jspecify.annotations.NullMarked;
