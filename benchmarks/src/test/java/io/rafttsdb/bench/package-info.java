@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.bench;
+
+import org.jspecify.annotations.NullMarked;
