@@ -1,8 +1,12 @@
 package io.rafttsdb.node.cluster;
 
 import io.rafttsdb.node.cluster.Peers.PrepareAnswer;
+import io.rafttsdb.node.config.ConfigError;
 import io.rafttsdb.node.config.MemberAddress;
+import io.rafttsdb.node.config.NodeConfig;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -40,6 +44,8 @@ public final class Bootstrap {
     record Waiting(String reason) implements Outcome {}
   }
 
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
+
   private final BootstrapPlan plan;
   private final IdentityStore store;
   private final Peers peers;
@@ -53,6 +59,36 @@ public final class Bootstrap {
     this.peers = peers;
     this.random = random;
     this.identity = store.load();
+  }
+
+  /**
+   * The bootstrap of a node on its data directory, asking the others over HTTP.
+   *
+   * @throws ConfigError where the directory belongs to a cluster that the configuration does not
+   *     fit
+   */
+  public static Bootstrap of(NodeConfig config, DataDirectory directory, RandomGenerator random)
+      throws IOException, StartRefused, ConfigError {
+    BootstrapPlan plan = BootstrapPlan.of(config);
+    HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT_LIMIT).build();
+    Bootstrap bootstrap = new Bootstrap(plan, directory, new HttpPeers(client), random);
+    if (bootstrap.identity() instanceof Identity.Joined joined) {
+      String disagreement = plan.disagreement(joined, config.blockRange());
+      if (!disagreement.isEmpty()) {
+        throw new ConfigError(disagreement);
+      }
+    }
+    return bootstrap;
+  }
+
+  /** This node's name. */
+  String name() {
+    return plan.name();
+  }
+
+  /** The members that the configuration lists. */
+  List<MemberAddress> configuredMembers() {
+    return plan.members();
   }
 
   /** What this node is now, as its disk has it. */

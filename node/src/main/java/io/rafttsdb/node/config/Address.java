@@ -1,6 +1,7 @@
 package io.rafttsdb.node.config;
 
 import java.net.InetSocketAddress;
+import java.util.regex.Pattern;
 
 /**
  * A host, by name or number, and a TCP port. The host is resolved anew at each use, so that a name
@@ -12,10 +13,12 @@ import java.net.InetSocketAddress;
 public record Address(String host, int port) {
 
   private static final int PORT_MAX = 65_535;
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.:-]{1,253}");
 
   public Address {
-    if (host.isEmpty() || host.chars().anyMatch(c -> c <= ' ' || c == '/' || c == ',')) {
-      throw new IllegalArgumentException("\"" + host + "\" is not a host name or number");
+    if (!HOST.matcher(host).matches()) {
+      throw new IllegalArgumentException(
+          "\"" + host + "\" is not a host: expected letters, digits, '.', '-', or an IP number");
     }
     if (port < 1 || port > PORT_MAX) {
       throw new IllegalArgumentException("port " + port + ", expected 1 to " + PORT_MAX);

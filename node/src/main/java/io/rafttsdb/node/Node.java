@@ -1,0 +1,261 @@
+package io.rafttsdb.node;
+
+import com.codahale.metrics.MetricRegistry;
+import io.rafttsdb.node.cluster.Bootstrap;
+import io.rafttsdb.node.cluster.Bootstrap.Outcome;
+import io.rafttsdb.node.cluster.BootstrapEndpoints;
+import io.rafttsdb.node.cluster.ClusterMember;
+import io.rafttsdb.node.cluster.DataDirectory;
+import io.rafttsdb.node.cluster.HealthEndpoints;
+import io.rafttsdb.node.cluster.HttpSnapshotSource;
+import io.rafttsdb.node.cluster.Identity;
+import io.rafttsdb.node.cluster.ReplicaSlot;
+import io.rafttsdb.node.cluster.SnapshotEndpoint;
+import io.rafttsdb.node.cluster.StartRefused;
+import io.rafttsdb.node.cluster.StatusEndpoint;
+import io.rafttsdb.node.config.ConfigError;
+import io.rafttsdb.node.config.NodeConfig;
+import io.rafttsdb.node.http.HttpLimits;
+import io.rafttsdb.node.http.HttpServer;
+import io.rafttsdb.node.http.Router;
+import io.rafttsdb.node.monitor.HostDevices;
+import io.rafttsdb.node.monitor.HostMetrics;
+import io.rafttsdb.node.monitor.HttpMetrics;
+import io.rafttsdb.node.monitor.Instruments;
+import io.rafttsdb.node.monitor.JvmMetrics;
+import io.rafttsdb.node.monitor.MetricsEndpoint;
+import io.rafttsdb.node.monitor.NodeMetrics;
+import io.rafttsdb.node.monitor.ProcessMetrics;
+import io.rafttsdb.node.monitor.ReplicaSource;
+import io.rafttsdb.node.monitor.SelfMonitor;
+import io.rafttsdb.replica.FatalHandler;
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.ReplicaConfig;
+import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node: the only place that knows all parts and puts them together. It listens on HTTP at once,
+ * takes its place in the cluster on a thread of its own, and serves from then on.
+ */
+public final class Node implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Node.class);
+
+  private static final Path PROC = Path.of("/proc");
+
+  /** What holds the one shard; more shards will be its neighbours. */
+  private static final String SHARD_DIRECTORY = "shard-0";
+
+  private static final Duration BOOTSTRAP_PAUSE = Duration.ofMillis(250);
+  private static final Duration HTTP_CLOSE_LIMIT = Duration.ofSeconds(5);
+
+  private final NodeConfig config;
+  private final FatalHandler fatal;
+  private final DataDirectory directory;
+  private final Bootstrap bootstrap;
+  private final ReplicaSlot slot = new ReplicaSlot();
+  private final Instruments instruments = new Instruments(new MetricRegistry());
+  private final NodeMetrics metrics;
+  private final HttpServer server;
+  private final SelfMonitor selfMonitor;
+  private final Thread joining;
+  private final CompletableFuture<NodeEnd> end = new CompletableFuture<>();
+  private boolean closed;
+
+  private Node(
+      NodeConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      FatalHandler fatal,
+      DataDirectory directory)
+      throws IOException, StartRefused, ConfigError {
+    this.config = config;
+    this.fatal = fatal;
+    this.directory = directory;
+    this.bootstrap = Bootstrap.of(config, directory, random);
+    this.metrics =
+        new NodeMetrics(
+            List.of(
+                new ReplicaSource(slot::replica),
+                instruments,
+                new JvmMetrics(),
+                new ProcessMetrics(PROC),
+                new HostMetrics(PROC),
+                new HostDevices(PROC, directory.path())));
+    this.server =
+        HttpServer.start(
+            config.httpBind().resolve(),
+            router(),
+            HttpLimits.DEFAULT,
+            new HttpMetrics(instruments));
+    this.selfMonitor =
+        new SelfMonitor(
+            metrics,
+            config.self().http().toString(),
+            clock,
+            () -> slot.notReadyReason().isEmpty(),
+            request -> "",
+            instruments);
+    this.joining = Thread.ofPlatform().name("join").daemon().unstarted(this::join);
+  }
+
+  /**
+   * Starts a node and returns while it is still taking its place.
+   *
+   * @param fatal called when the node must not go on; see {@link FatalHandler}
+   * @throws ConfigError where the configuration does not fit the cluster that the directory knows
+   * @throws StartRefused where the data directory is in use, damaged or not this node's
+   * @throws IOException where the address can't be listened on, or the directory not be used
+   */
+  public static Node start(
+      NodeConfig config, InstantSource clock, RandomGenerator random, FatalHandler fatal)
+      throws IOException, StartRefused, ConfigError {
+    DataDirectory directory = DataDirectory.open(config.storagePath(), config.name());
+    try {
+      Node node = new Node(config, clock, random, fatal, directory);
+      log.info(
+          "{} listens on {}, data in {}",
+          config.name(),
+          config.httpBind(),
+          directory.path().toAbsolutePath());
+      node.joining.start();
+      return node;
+    } catch (IOException | StartRefused | ConfigError | RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  private Router router() {
+    Router.Builder router = Router.builder();
+    new HealthEndpoints(slot).register(router);
+    new StatusEndpoint(bootstrap, slot).register(router);
+    new SnapshotEndpoint(slot).register(router);
+    new BootstrapEndpoints(bootstrap).register(router);
+    new MetricsEndpoint(metrics).register(router);
+    return router.build();
+  }
+
+  /** On a thread of its own, which {@link #close} interrupts. */
+  private void join() {
+    try {
+      Identity.Joined joined = awaitJoined();
+      slot.waiting("checking the log and loading the newest snapshot");
+      ShardReplica started =
+          ShardReplica.start(replicaConfig(joined), new HttpSnapshotSource(), fatal);
+      serve(started);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (io.rafttsdb.replica.disk.StartRefused e) {
+      end(new NodeEnd(NodeEnd.Kind.START_REFUSED, String.valueOf(e.getMessage())));
+    } catch (IOException | RuntimeException e) {
+      log.error("the replica can't start", e);
+      end(new NodeEnd(NodeEnd.Kind.START_REFUSED, e.toString()));
+    }
+  }
+
+  private Identity.Joined awaitJoined() throws InterruptedException, IOException {
+    String told = "";
+    while (true) {
+      switch (bootstrap.round()) {
+        case Outcome.Done(Identity.Joined joined) -> {
+          log.info("{} is a member of the cluster {}", joined.name(), joined.clusterId());
+          return joined;
+        }
+        case Outcome.Waiting(String reason) -> {
+          slot.waiting(reason);
+          if (!reason.equals(told)) {
+            log.info("{}", reason);
+            told = reason;
+          }
+          TimeUnit.NANOSECONDS.sleep(BOOTSTRAP_PAUSE.toNanos());
+        }
+      }
+    }
+  }
+
+  private ReplicaConfig replicaConfig(Identity.Joined joined) {
+    List<Member> members = joined.members().stream().map(Node::member).toList();
+    return new ReplicaConfig(
+        joined.clusterId(),
+        member(joined.self()),
+        members,
+        directory.path().resolve(SHARD_DIRECTORY),
+        new Settings(joined.blockRangeMs(), 0));
+  }
+
+  private static Member member(ClusterMember member) {
+    return new Member(
+        member.name(),
+        member.incarnation(),
+        member.address().raft().toString(),
+        member.address().http().toString());
+  }
+
+  private synchronized void serve(ShardReplica started) throws IOException {
+    if (closed) {
+      started.close();
+      return;
+    }
+    started.repairs().forEach(repair -> log.warn("{}", repair));
+    slot.running(started);
+    Duration interval = config.selfMonitoringInterval();
+    if (interval != null) {
+      selfMonitor.start(interval);
+    }
+  }
+
+  /** Lets {@link #awaitEnd} return; the first one's reason counts. */
+  public void end(NodeEnd reason) {
+    end.complete(reason);
+  }
+
+  /** Waits until the node can't or shall not go on by itself. */
+  public NodeEnd awaitEnd() throws InterruptedException {
+    try {
+      return end.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("never completed with an exception", e);
+    }
+  }
+
+  /** Where HTTP is listened on. */
+  public InetSocketAddress httpAddress() {
+    return server.address();
+  }
+
+  /** Stops cleanly: no more requests, a snapshot, the log closed. May be called again. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    joining.interrupt();
+    selfMonitor.close();
+    server.close(HTTP_CLOSE_LIMIT);
+    try {
+      if (slot.replica().isPresent()) {
+        slot.replica().get().close();
+      }
+      directory.close();
+    } catch (IOException e) {
+      log.error("not stopped cleanly; the next start repairs it", e);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.rafttsdb.node.cli;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import io.rafttsdb.node.config.Address;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a node says of itself at /api/v1/cluster/status.
+ *
+ * @param reason why it is not ready; empty where it is
+ */
+record NodeStatus(String role, String term, boolean ready, String reason) {
+
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+  private static final int BYTES_MAX = 1 << 20;
+
+  /** Asks a node; empty where it is not up yet, or no more. */
+  static Optional<NodeStatus> ifAnswers(HttpClient client, Address http)
+      throws InterruptedException {
+    try {
+      return Optional.of(ask(client, http));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static NodeStatus ask(HttpClient client, Address http)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://" + http + "/api/v1/cluster/status"))
+            .timeout(ANSWER_LIMIT)
+            .build();
+    HttpResponse<byte[]> response =
+        client.send(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), BYTES_MAX));
+    if (response.statusCode() != 200) {
+      throw new IOException("status " + response.statusCode());
+    }
+    Map<String, String> fields = topFields(response.body());
+    return new NodeStatus(
+        fields.getOrDefault("role", ""),
+        fields.getOrDefault("term", ""),
+        Boolean.parseBoolean(fields.get("ready")),
+        fields.getOrDefault("reason", ""));
+  }
+
+  /** The plain values of a JSON object, as text; objects and lists within are passed over. */
+  private static Map<String, String> topFields(byte[] json) throws IOException {
+    Map<String, String> fields = new HashMap<>();
+    try (JsonParser parser = new JsonFactory().createParser(json)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        throw new IOException("the answer is no JSON object");
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        String name = parser.currentName();
+        JsonToken value = parser.nextToken();
+        if (value.isScalarValue()) {
+          fields.put(name, parser.getText());
+        } else {
+          parser.skipChildren();
+        }
+      }
+    }
+    return fields;
+  }
+
+  boolean leads() {
+    return role.equals("leader");
+  }
+}

@@ -1,0 +1,105 @@
+package io.rafttsdb.node.cluster;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.rafttsdb.node.config.MemberAddress;
+import io.rafttsdb.node.http.HttpReply;
+import io.rafttsdb.node.http.Router;
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.ReplicaStatus;
+import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.storage.model.HeadStats;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code GET /api/v1/cluster/status}: how this node and, as far as it knows, the cluster stand. */
+public final class StatusEndpoint {
+
+  private static final JsonFactory JSON = new JsonFactory();
+
+  private final Bootstrap bootstrap;
+  private final ReplicaSlot slot;
+
+  public StatusEndpoint(Bootstrap bootstrap, ReplicaSlot slot) {
+    this.bootstrap = bootstrap;
+    this.slot = slot;
+  }
+
+  public void register(Router.Builder router) {
+    router.get("/api/v1/cluster/status", request -> status());
+  }
+
+  private HttpReply status() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (JsonGenerator json = JSON.createGenerator(bytes)) {
+      json.useDefaultPrettyPrinter();
+      json.writeStartObject();
+      write(json);
+      json.writeEndObject();
+    }
+    bytes.write('\n');
+    return HttpReply.of(200, HttpReply.JSON, bytes.toByteArray());
+  }
+
+  private void write(JsonGenerator json) throws IOException {
+    json.writeStringField("node", bootstrap.name());
+    Identity identity = bootstrap.identity();
+    if (identity instanceof Identity.Joined joined) {
+      json.writeStringField("clusterId", joined.clusterId().toString());
+    } else {
+      json.writeNullField("clusterId");
+    }
+    ShardReplica replica = slot.replica().orElse(null);
+    if (replica == null) {
+      json.writeStringField("role", "none");
+      json.writeNullField("leader");
+      json.writeNumberField("term", 0);
+      json.writeNumberField("commitIndex", -1);
+      json.writeNumberField("appliedIndex", -1);
+    } else {
+      raft(json, replica.status());
+    }
+    String reason = slot.notReadyReason();
+    json.writeBooleanField("ready", reason.isEmpty());
+    json.writeStringField("reason", reason);
+    if (replica != null) {
+      HeadStats stats = replica.storage().stats();
+      json.writeNumberField("series", stats.seriesCount());
+      json.writeNumberField("samples", stats.sampleCount());
+    }
+    json.writeArrayFieldStart("members");
+    for (MemberAddress member : members(identity)) {
+      json.writeStartObject();
+      json.writeStringField("name", member.name());
+      json.writeStringField("http", member.http().toString());
+      json.writeStringField("raft", member.raft().toString());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+  }
+
+  private static void raft(JsonGenerator json, ReplicaStatus status) throws IOException {
+    json.writeStringField("role", status.role().name().toLowerCase(Locale.ROOT));
+    Member leader = status.leader();
+    if (leader == null) {
+      json.writeNullField("leader");
+    } else {
+      json.writeObjectFieldStart("leader");
+      json.writeStringField("name", leader.name());
+      json.writeStringField("http", leader.httpAddress());
+      json.writeEndObject();
+    }
+    json.writeNumberField("term", status.term());
+    json.writeNumberField("commitIndex", status.commitIndex());
+    json.writeNumberField("appliedIndex", status.appliedIndex());
+    json.writeNumberField("snapshotIndex", status.snapshotIndex());
+  }
+
+  private List<MemberAddress> members(Identity identity) {
+    return identity instanceof Identity.Joined joined
+        ? joined.members().stream().map(ClusterMember::address).toList()
+        : bootstrap.configuredMembers();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.monitor;
+
+import org.jspecify.annotations.NullMarked;
