@@ -31,6 +31,7 @@ import io.rafttsdb.node.monitor.SelfMonitor;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaConfig;
+import io.rafttsdb.replica.ReplicaLimits;
 import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
@@ -194,7 +195,8 @@ public final class Node implements AutoCloseable {
         member(joined.self()),
         members,
         directory.path().resolve(SHARD_DIRECTORY),
-        new Settings(joined.blockRangeMs(), 0));
+        new Settings(joined.blockRangeMs(), 0),
+        ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes()));
   }
 
   private static Member member(ClusterMember member) {

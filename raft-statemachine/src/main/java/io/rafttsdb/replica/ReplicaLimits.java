@@ -23,6 +23,8 @@ public record ReplicaLimits(
     int segmentBytes,
     int purgeGap) {
 
+  private static final int SEGMENT_BYTES_MIN = 64 << 10;
+
   public static final ReplicaLimits DEFAULT =
       new ReplicaLimits(
           Duration.ofMillis(1500),
@@ -47,5 +49,12 @@ public record ReplicaLimits(
   public ReplicaLimits withSnapshots(long logBytes, Duration interval) {
     return new ReplicaLimits(
         electionMin, electionMax, logBytes, interval, waitingBytesMax, segmentBytes, purgeGap);
+  }
+
+  /** With snapshots after so many log bytes, and segments small enough that a purge frees some. */
+  public ReplicaLimits withSnapshotLogBytes(long logBytes) {
+    int segment = (int) Math.min(segmentBytes, Math.max(SEGMENT_BYTES_MIN, logBytes / 2));
+    return new ReplicaLimits(
+        electionMin, electionMax, logBytes, snapshotInterval, waitingBytesMax, segment, purgeGap);
   }
 }

@@ -102,6 +102,7 @@ public final class ConfigReader {
           value("storage.path", Path::of),
           optional("storage.min-block-duration", PrometheusDuration::parse),
           headBytesMax(),
+          bytes("storage.snapshot-log-bytes"),
           bool("self-monitoring.enabled")
               ? value("self-monitoring.interval", PrometheusDuration::parse)
               : null);
@@ -165,10 +166,14 @@ public final class ConfigReader {
     if (!config.hasPath("storage.head-bytes-max")) {
       return Math.max(NodeConfig.HEAD_BYTES_MIN, Runtime.getRuntime().maxMemory() / 2);
     }
+    return bytes("storage.head-bytes-max");
+  }
+
+  private long bytes(String key) throws ConfigError {
     try {
-      return config.getBytes("storage.head-bytes-max");
+      return config.getBytes(key);
     } catch (ConfigException e) {
-      throw wrong("storage.head-bytes-max", "expected a size as 512MiB: " + e.getMessage(), e);
+      throw wrong(key, "expected a size as 512MiB: " + e.getMessage(), e);
     }
   }
 

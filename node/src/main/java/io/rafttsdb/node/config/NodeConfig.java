@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
  *     hours in a new one
  * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
+ * @param snapshotLogBytes log bytes after which a snapshot is taken and older log dropped
  * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
  *     null: never
  */
@@ -32,12 +33,15 @@ public record NodeConfig(
     Path storagePath,
     @Nullable Duration blockRange,
     long headBytesMax,
+    long snapshotLogBytes,
     @Nullable Duration selfMonitoringInterval) {
 
   /** A group of more voters gains nothing and slows each write. */
   public static final int MEMBERS_MAX = 9;
 
   static final long HEAD_BYTES_MIN = 16L << 20;
+  static final long SNAPSHOT_LOG_BYTES_MIN = 64L << 10;
+  static final long SNAPSHOT_LOG_BYTES_MAX = 16L << 30;
   static final Duration SELF_MONITORING_MIN = Duration.ofSeconds(1);
   static final Duration SELF_MONITORING_MAX = Duration.ofHours(1);
 
@@ -58,6 +62,10 @@ public record NodeConfig(
               + headBytesMax
               + " bytes, expected at least "
               + HEAD_BYTES_MIN);
+    }
+    if (snapshotLogBytes < SNAPSHOT_LOG_BYTES_MIN || snapshotLogBytes > SNAPSHOT_LOG_BYTES_MAX) {
+      throw new IllegalArgumentException(
+          "storage.snapshot-log-bytes of " + snapshotLogBytes + " bytes, expected 64KiB to 16GiB");
     }
     if (selfMonitoringInterval != null
         && (selfMonitoringInterval.compareTo(SELF_MONITORING_MIN) < 0

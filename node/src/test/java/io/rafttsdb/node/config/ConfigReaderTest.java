@@ -28,6 +28,7 @@ final class ConfigReaderTest {
           { name = node3, http = "[::1]:9090", raft = "[::1]:10090" }
         ]
         storage { path = /var/lib/raft-tsdb, min-block-duration = 1h30m, head-bytes-max = 512MiB }
+        storage.snapshot-log-bytes = 256KiB
         self-monitoring { enabled = false }
       }
       """;
@@ -46,6 +47,7 @@ final class ConfigReaderTest {
     assertThat(config.storagePath()).isEqualTo(Path.of("data/"));
     assertThat(config.blockRange()).isNull();
     assertThat(config.headBytesMax()).isEqualTo(Runtime.getRuntime().maxMemory() / 2);
+    assertThat(config.snapshotLogBytes()).isEqualTo(64L << 20);
     assertThat(config.selfMonitoringInterval()).isEqualTo(Duration.ofSeconds(5));
   }
 
@@ -65,6 +67,7 @@ final class ConfigReaderTest {
     assertThat(config.storagePath()).isEqualTo(Path.of("/var/lib/raft-tsdb"));
     assertThat(config.blockRange()).isEqualTo(Duration.ofMinutes(90));
     assertThat(config.headBytesMax()).isEqualTo(512L << 20);
+    assertThat(config.snapshotLogBytes()).isEqualTo(256L << 10);
     assertThat(config.selfMonitoringInterval()).isNull();
   }
 
@@ -108,6 +111,7 @@ final class ConfigReaderTest {
           storage.min-block-duration = 90           | 1: raft-tsdb.storage.min-block-duration: "90" is not a duration
           storage.min-block-duration = 500ms        | block range of 500 ms, expected 1 s to 31 d
           storage.head-bytes-max = much             | 1: raft-tsdb.storage.head-bytes-max: expected a size
+          storage.snapshot-log-bytes = 1            | storage.snapshot-log-bytes of 1 bytes, expected 64KiB
           storage.head-bytes-max = 1MiB             | storage.head-bytes-max of 1048576 bytes, expected at least 16777216
           self-monitoring.enabled = perhaps         | 1: raft-tsdb.self-monitoring.enabled: expected true or false
           self-monitoring.interval = 10ms           | self-monitoring.interval of 10ms, expected 1s to 1h
