@@ -56,8 +56,14 @@ final class Demo {
     startAll();
     awaitReady();
     ended.await();
-    screen.say("All nodes have ended.");
+    if (!isStopping()) {
+      screen.say("All nodes have ended.");
+    }
     return ExitCode.FAILED;
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
   }
 
   private void checkPorts() throws ConfigError {
