@@ -27,6 +27,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
@@ -84,6 +85,10 @@ public final class ShardReplica implements AutoCloseable {
     try {
       server.start();
       this.gate = new RaftGate(server, groupId);
+    } catch (ExitUtils.ExitException e) {
+      server.close();
+      throw new IOException(
+          "can't listen on " + config.self().raftAddress() + " for the other members", e);
     } catch (IOException | RuntimeException | Error e) {
       server.close();
       throw e;
@@ -112,12 +117,23 @@ public final class ShardReplica implements AutoCloseable {
   public static ShardReplica start(ReplicaConfig config, SnapshotSource source, FatalHandler fatal)
       throws IOException, StartRefused {
     ReplicaDirectory directory = ReplicaDirectory.open(config);
+    keepProcess();
     try {
       return new ShardReplica(config, directory, source, fatal);
     } catch (IOException | RuntimeException | Error e) {
       directory.lock().close();
       throw e;
     }
+  }
+
+  /**
+   * Ratis ends the process when its port is taken, and on any uncaught exception of any thread.
+   * Here the first is an exception, and the second is not its business.
+   */
+  private static void keepProcess() {
+    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+    ExitUtils.disableSystemExit();
+    Thread.setDefaultUncaughtExceptionHandler(before);
   }
 
   /**

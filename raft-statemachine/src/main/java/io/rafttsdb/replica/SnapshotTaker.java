@@ -43,7 +43,7 @@ final class SnapshotTaker {
   private volatile boolean wanted;
   private volatile @Nullable CompletableFuture<Void> writing; // set by the apply thread
   private volatile List<String> members;
-  private volatile long reportedPurge = RaftLog.INVALID_LOG_INDEX;
+  private volatile long reportedPurge;
 
   private final LongAdder taken = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -62,6 +62,16 @@ final class SnapshotTaker {
             .map(member -> describe(member.id(), member.raftAddress(), member.httpAddress()))
             .toList();
     this.imageBytes = snapshots.newest().map(SnapshotManifest::imageBytes).orElse(0L);
+    setStart(snapshots.newest().map(SnapshotManifest::index).orElse(RaftLog.INVALID_LOG_INDEX));
+  }
+
+  /**
+   * The engine was loaded from the snapshot of this index. Ratis holds the log to be purged up to
+   * it and fails when it is then told a smaller index.
+   */
+  void setStart(long snapshotIndex) {
+    reportedPurge = Math.max(snapshotIndex - 1, RaftLog.INVALID_LOG_INDEX);
+    logBytes.set(0);
   }
 
   static String describe(String id, String raftAddress, String httpAddress) {

@@ -109,6 +109,7 @@ final class TsdbStateMachine extends BaseStateMachine {
       throw new IllegalStateException("no received snapshot");
     }
     setLastAppliedTermIndex(state.applied());
+    taker.setStart(state.applied().getIndex());
     tsdb = state.tsdb();
     getLifeCycle().transition(LifeCycle.State.RUNNING);
   }

@@ -120,19 +120,25 @@ final class TestCluster implements AutoCloseable {
   }
 
   int leaderIndex() {
-    await()
-        .atMost(PATIENCE)
-        .until(() ->
-            running().stream()
-                .anyMatch(
-                    r -> r.status().ready() && r.status().role() == ReplicaStatus.Role.LEADER));
+    int found = presentLeader();
+    if (found < 0) {
+      await().atMost(PATIENCE).until(() -> presentLeader() >= 0);
+      return leaderIndex();
+    }
+    return found;
+  }
+
+  private int presentLeader() {
     for (int i = 0; i < replicas.length; i++) {
       ShardReplica replica = replicas[i];
-      if (replica != null && replica.status().role() == ReplicaStatus.Role.LEADER) {
-        return i;
+      if (replica != null) {
+        ReplicaStatus status = replica.status();
+        if (status.ready() && status.role() == ReplicaStatus.Role.LEADER) {
+          return i;
+        }
       }
     }
-    return leaderIndex();
+    return -1;
   }
 
   ShardReplica leader() {

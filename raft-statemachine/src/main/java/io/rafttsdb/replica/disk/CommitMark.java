@@ -33,33 +33,27 @@ public record CommitMark(long term, long index) {
   /**
    * The mark of a replica's directory; empty where there is none.
    *
-   * @throws IOException where the file can't be read or is no valid mark
+   * @throws DamagedLog where the file is no valid mark
    */
-  public static Optional<CommitMark> read(Path directory) throws IOException {
+  public static Optional<CommitMark> read(Path directory) throws IOException, DamagedLog {
     Path file = directory.resolve(FILE_NAME);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     byte[] content = Files.readAllBytes(file);
     if (content.length != LENGTH) {
-      throw new IOException(
-          file + " has " + content.length + " bytes, expected " + LENGTH + advice());
+      throw new DamagedLog(file, content.length + " bytes, expected " + LENGTH);
     }
     ByteBuffer bytes = ByteBuffer.wrap(content);
     if (bytes.getInt(0) != MAGIC || bytes.getInt(4) != VERSION) {
-      throw new IOException(file + " is no commit mark of version " + VERSION + advice());
+      throw new DamagedLog(file, "no commit mark of version " + VERSION);
     }
     int expected = bytes.getInt(CHECKSUM_OFFSET);
     int found = checksum(content);
     if (expected != found) {
-      throw new IOException(
-          file + " has checksum " + expected + ", its bytes give " + found + advice());
+      throw new DamagedLog(file, "checksum " + expected + ", its bytes give " + found);
     }
     return Optional.of(new CommitMark(bytes.getLong(TERM_OFFSET), bytes.getLong(INDEX_OFFSET)));
-  }
-
-  private static String advice() {
-    return ": the disk is failing. " + StartRefused.REBUILD;
   }
 
   /** Replaces the mark of a directory, durably: two forced writes. */

@@ -34,6 +34,15 @@ public final class DamagedLog extends StartRefused {
     this.mark = mark.index();
   }
 
+  /** Without the commit mark nobody knows what may be missing. */
+  DamagedLog(Path markFile, String reason) {
+    super("damaged commit mark: " + markFile + ": " + reason + ". " + REBUILD);
+    this.file = markFile;
+    this.offset = 0;
+    this.index = CommitMark.NONE.index();
+    this.mark = CommitMark.NONE.index();
+  }
+
   /** The file, or the directory where a file is missing. */
   public Path file() {
     return file;

@@ -4,8 +4,7 @@ package io.rafttsdb.replica.disk;
  * A replica does not start on this directory. The message says what was expected, what is there,
  * and what a person can do; nothing was changed.
  */
-public abstract sealed class StartRefused extends Exception
-    permits DamagedLog, DamagedSnapshot, DirectoryInUse {
+public abstract sealed class StartRefused extends Exception permits DamagedLog, DirectoryInUse {
   private static final long serialVersionUID = 1;
 
   StartRefused(String message) {
