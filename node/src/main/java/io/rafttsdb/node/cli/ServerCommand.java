@@ -87,6 +87,9 @@ final class ServerCommand implements Callable<Integer> {
   @Option(names = "--parent", hidden = true, description = "Ends when this process has ended.")
   private @Nullable Long parent;
 
+  /** Set before the exit code is returned; else it is a signal that ends the Java machine. */
+  private volatile boolean endedByItself;
+
   /** Called by picocli, which sets the fields. */
   ServerCommand() {}
 
@@ -127,6 +130,7 @@ final class ServerCommand implements Callable<Integer> {
       endWith(watched, node);
     }
     NodeEnd end = node.awaitEnd();
+    endedByItself = true;
     int code =
         switch (end.kind()) {
           case ASKED -> ExitCode.OK;
@@ -182,7 +186,7 @@ final class ServerCommand implements Callable<Integer> {
   }
 
   /** When the Java machine ends: by a signal, or with this command's exit code. */
-  private static void stop(Node node) {
+  private void stop(Node node) {
     CountDownLatch closed = new CountDownLatch(1);
     Thread.ofPlatform()
         .daemon()
@@ -194,6 +198,9 @@ final class ServerCommand implements Callable<Integer> {
     try {
       if (closed.await(STOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
         log.info("stopped");
+        if (!endedByItself) {
+          Runtime.getRuntime().halt(ExitCode.OK); // instead of 128 and the signal's number
+        }
       } else {
         log.warn("not stopped within {}; ended as it is", STOP_LIMIT);
       }
