@@ -19,7 +19,7 @@ class TsdbImageTest {
 
   static LongStream seeds() {
     return LongStream.concat(
-        LongStream.range(0, 24), new SplittableRandom().longs(6).map(Math::abs));
+        LongStream.range(0, 12), new SplittableRandom().longs(4).map(Math::abs));
   }
 
   @ParameterizedTest

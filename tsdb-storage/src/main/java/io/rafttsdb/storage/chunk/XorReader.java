@@ -25,7 +25,7 @@ public final class XorReader {
   private long timestampMs;
   private long deltaMs;
   private long valueBits;
-  private int leading;
+  private int leading = XorWriter.NO_WINDOW;
   private int trailing;
 
   /**
@@ -77,6 +77,37 @@ public final class XorReader {
     return bit;
   }
 
+  /** Between the newest two samples. */
+  long deltaMs() {
+    return deltaMs;
+  }
+
+  /** Leading zeros of the present window of significant bits. */
+  int leading() {
+    return leading;
+  }
+
+  int trailing() {
+    return trailing;
+  }
+
+  /**
+   * A writer that goes on with the chunk of which this reader has read all samples.
+   *
+   * @throws CorruptChunk where the array holds more than these samples
+   */
+  public XorWriter toWriter() {
+    int size = XorWriter.sizeBytes(bit);
+    int unused = size * Byte.SIZE - bit;
+    if (read == 0 || read < count || size != bytes.length) {
+      throw corrupt("the end of samples in byte " + size + " of " + bytes.length);
+    }
+    if ((bytes[size - 1] & (1 << unused) - 1) != 0) {
+      throw corrupt("bits that are set behind the last sample");
+    }
+    return new XorWriter(this, bytes);
+  }
+
   private long deltaOfDelta() {
     long ahead = peek();
     int ones = Math.min(Long.numberOfLeadingZeros(~ahead), 4);
@@ -102,6 +133,9 @@ public final class XorReader {
       return;
     }
     if ((ahead & 1L << 62) == 0) {
+      if (leading == XorWriter.NO_WINDOW) {
+        throw corrupt("a value with the leading zeros of the one before, the first to have any");
+      }
       skip(2);
     } else {
       skip(13);

@@ -25,6 +25,8 @@ public final class XorWriter {
 
   private static final int CAPACITY_FIRST_BYTES = 64;
 
+  private static final int CAPACITY_STEP_MIN_BYTES = 32;
+
   /** Bits are written eight bytes at a time, so the array reaches this far beyond a sample. */
   private static final int SLACK_BYTES = SAMPLE_BYTES_MAX + Long.BYTES + 1;
 
@@ -33,8 +35,8 @@ public final class XorWriter {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  /** Value of {@link #leading} while no window of significant bits is set. */
-  private static final int NO_WINDOW = 0xff;
+  /** Leading zeros while no window of significant bits is set. */
+  static final int NO_WINDOW = 0xff;
 
   private byte[] bytes = new byte[CAPACITY_FIRST_BYTES];
   private int bitLength = HEADER_BYTES * Byte.SIZE;
@@ -44,6 +46,23 @@ public final class XorWriter {
   private long timestampMs;
   private long deltaMs;
   private long valueBits;
+
+  /** A writer of an empty chunk. */
+  public XorWriter() {}
+
+  /** A writer that goes on with a chunk after its samples. */
+  XorWriter(XorReader read, byte[] chunk) {
+    bitLength = read.bitLength();
+    bytes = Arrays.copyOf(chunk, capacityFor(bitLength));
+    bytes[0] = 0;
+    bytes[1] = 0;
+    count = read.read();
+    leading = read.leading();
+    trailing = read.trailing();
+    timestampMs = read.timestampMs();
+    deltaMs = read.deltaMs();
+    valueBits = read.valueBits();
+  }
 
   /** Leaves the present chunk and its array behind, and begins an empty chunk in a new array. */
   public void begin() {
@@ -56,7 +75,6 @@ public final class XorWriter {
 
   /** Adds a sample. Any timestamp and any bits can be written; order is the caller's matter. */
   public void append(long nextTimestampMs, long nextValueBits) {
-    growForSample();
     if (count == 0) {
       putVarint((nextTimestampMs << 1) ^ (nextTimestampMs >> 63));
       put(nextValueBits, 64);
@@ -73,6 +91,15 @@ public final class XorWriter {
     timestampMs = nextTimestampMs;
     valueBits = nextValueBits;
     count++;
+    int capacity = capacityFor(bitLength);
+    if (capacity > bytes.length) {
+      bytes = Arrays.copyOf(bytes, capacity);
+    }
+  }
+
+  /** Reads what {@link #append} will touch first, so that it is in the processor's cache by then. */
+  public int touch() {
+    return bytes[bitLength >>> 3];
   }
 
   /** Number of samples in the chunk. */
@@ -125,12 +152,17 @@ public final class XorWriter {
     }
   }
 
-  private void growForSample() {
+  /**
+   * Length of the array of a chunk of this size: enough for one sample more. A function of the
+   * chunk alone, so that its memory is accounted for alike on all replicas.
+   */
+  private static int capacityFor(int bitLength) {
     int needed = (bitLength >>> 3) + SLACK_BYTES;
-    if (needed > bytes.length) {
-      int half = Math.min(bytes.length + (bytes.length >>> 1), CAPACITY_MAX_BYTES);
-      bytes = Arrays.copyOf(bytes, Math.max(half, needed));
+    int capacity = CAPACITY_FIRST_BYTES;
+    while (capacity < needed) {
+      capacity += Math.max(CAPACITY_STEP_MIN_BYTES, capacity >> 2);
     }
+    return capacity < CAPACITY_MAX_BYTES ? capacity : Math.max(needed, CAPACITY_MAX_BYTES);
   }
 
   private void putVarint(long value) {

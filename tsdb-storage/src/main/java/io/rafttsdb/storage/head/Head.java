@@ -25,6 +25,9 @@ public final class Head {
   /** Notes for readers: 3 MiB, and the changes of about a tenth of a second at full speed. */
   static final int RING_NOTES = 1 << 17;
 
+  /** Rows whose series are brought into the processor's cache together. */
+  private static final int TOUCH_ROWS = 32;
+
   private final SeriesTable table = new SeriesTable();
   private final LabelIndex index = new LabelIndex();
   private final UndoRing ring;
@@ -35,6 +38,10 @@ public final class Head {
   private long chunkCount;
   private long sampleCount;
   private long bytes;
+
+  /** Keeps the reads of {@link #touch} from being optimized away. */
+  @SuppressWarnings("UnusedVariable")
+  private long touched;
 
   private volatile HeadState published;
 
@@ -82,9 +89,27 @@ public final class Head {
     Verdicts verdicts = new Verdicts();
     long minValidMs = minValidMs();
     for (int row = 0; row < batch.rowCount(); row++) {
+      if (row % TOUCH_ROWS == 0) {
+        touch(batch, row, Math.min(row + TOUCH_ROWS, batch.rowCount()));
+      }
       appendRow(batch, row, present.blockRangeMs(), minValidMs, verdicts);
     }
     return verdicts.result();
+  }
+
+  /**
+   * Reads what the next rows need. The processor waits for the memory of many series at once here,
+   * and for that of one after the other in the appends (100,000 series: 165 against 130 ns a sample).
+   */
+  private void touch(SampleBatch batch, int startRow, int endRow) {
+    long read = 0;
+    for (int row = startRow; row < endRow; row++) {
+      long ref = batch.ref(row);
+      if (ref != SampleBatch.NO_REF) {
+        read += table.series(ref).touch();
+      }
+    }
+    touched = read;
   }
 
   private void appendRow(

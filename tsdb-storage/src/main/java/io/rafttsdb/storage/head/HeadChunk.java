@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class HeadChunk {
 
   /** Accounted memory of a chunk beside its bytes: this object and the array's header. */
-  static final int CHUNK_BYTES = 56;
+  static final int CHUNK_BYTES = 64;
 
   private static final VarHandle BYTES;
 

@@ -25,8 +25,6 @@ public final class HeadReader {
   /** A capture that was overtaken by writes so often gives up. */
   static final int CAPTURE_TRIES_MAX = 64;
 
-  private static final Comparator<SeriesView> BY_LABELS = Comparator.comparing(SeriesView::labels);
-
   private final Head head;
 
   public HeadReader(Head head) {
@@ -75,7 +73,7 @@ public final class HeadReader {
                   counts.series(i).labels, parts, selection.minMs(), selection.maxMs()));
         }
       }
-      views.sort(BY_LABELS);
+      views.sort(Comparator.comparing(SeriesView::labels));
       result.add(views);
     }
     return new Capture(captured.state.index(), result);

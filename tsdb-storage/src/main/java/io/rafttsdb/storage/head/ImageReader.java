@@ -12,13 +12,12 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a {@link Head} from an image (docs/format/head-image.md). Appending to it goes on exactly
- * as it would have without the image: the samples of open chunks are appended anew, and the bytes
- * that come out must be those of the image.
+ * as it would have without the image: the samples of open chunks are read, and leave the reader where
+ * the writer stood.
  */
 public final class ImageReader {
 
@@ -145,7 +144,7 @@ public final class ImageReader {
       samples += XorReader.countOf(closed.bytes());
     }
     byte[] open = readChunk();
-    MemSeries series = replay(labels, closed, samples, open);
+    MemSeries series = resume(labels, closed, samples, open);
     if (!head.restore(series)) {
       throw input.corrupt("each label set once", labels + " a second time");
     }
@@ -186,28 +185,28 @@ public final class ImageReader {
     return chunk;
   }
 
-  private MemSeries replay(Labels labels, @Nullable HeadChunk closed, long before, byte[] open)
+  private MemSeries resume(Labels labels, @Nullable HeadChunk closed, long before, byte[] open)
       throws IOException {
-    int count = XorReader.countOf(open);
-    XorReader samples = new XorReader(open, count);
+    XorReader samples = new XorReader(open, XorReader.countOf(open));
     try {
       samples.next();
-      if (closed != null && samples.timestampMs() <= closed.closedMaxMs()) {
-        throw input.corrupt("an open chunk after " + closed.closedMaxMs(), "an older one");
+      long minMs = samples.timestampMs();
+      if (closed != null && minMs <= closed.closedMaxMs()) {
+        throw input.corrupt("an open chunk after " + closed.closedMaxMs(), "one from " + minMs);
       }
-      MemSeries series =
-          new MemSeries(
-              labels, closed, before, samples.timestampMs(), samples.valueBits(), rangeMs);
+      long newestMs = minMs;
+      long predictMs = minMs;
       while (samples.next()) {
-        if (samples.timestampMs() <= series.newestMs()) {
+        if (samples.timestampMs() <= newestMs) {
           throw input.corrupt("samples in order of time", "sample " + samples.read());
         }
-        series.append(samples.timestampMs(), samples.valueBits(), rangeMs);
+        newestMs = samples.timestampMs();
+        if (samples.read() == ChunkCut.SAMPLES_PREDICT) {
+          predictMs = newestMs;
+        }
       }
-      if (series.openCount() != count || !Arrays.equals(series.openBytes(), open)) {
-        throw input.corrupt("an open chunk as appending makes it", "other bytes");
-      }
-      return series;
+      HeadChunk newest = new HeadChunk(closed, before, minMs, open);
+      return new MemSeries(labels, newest, samples.toWriter(), predictMs, rangeMs);
     } catch (CorruptChunk e) {
       throw input.corrupt("an open chunk before", String.valueOf(e.getMessage()));
     }

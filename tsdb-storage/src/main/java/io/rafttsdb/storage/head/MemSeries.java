@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemSeries {
 
-  /** Accounted memory of a series beside labels and chunks. */
-  static final int SERIES_BYTES = 200;
+  /** Accounted memory of a series beside labels and chunks: objects and places in tables. */
+  static final int SERIES_BYTES = 216;
 
   private static final VarHandle NEWEST;
   private static final VarHandle NEWEST_MS;
@@ -37,7 +37,7 @@ final class MemSeries {
   }
 
   final Labels labels;
-  private final XorWriter writer = new XorWriter();
+  private final XorWriter writer;
   private HeadChunk newest;
   private long newestMs;
   private long total;
@@ -48,6 +48,7 @@ final class MemSeries {
   /** A series with its first sample. */
   MemSeries(Labels labels, long timestampMs, long valueBits, long rangeMs) {
     this.labels = labels;
+    writer = new XorWriter();
     writer.append(timestampMs, valueBits);
     newest = new HeadChunk(null, 0, timestampMs, writer.array());
     chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
@@ -55,15 +56,24 @@ final class MemSeries {
     total = 1;
   }
 
-  /** A series with closed chunks and the first sample of an open one. */
-  MemSeries(
-      Labels labels, @Nullable HeadChunk closed, long samples, long t, long bits, long rangeMs) {
+  /**
+   * A series as it was, from an image.
+   *
+   * @param newest its open chunk; it moves to the writer's array
+   * @param predictMs timestamp of its sample number {@link ChunkCut#SAMPLES_PREDICT}, if it
+   *     has more than so many
+   */
+  MemSeries(Labels labels, HeadChunk newest, XorWriter writer, long predictMs, long rangeMs) {
     this.labels = labels;
-    writer.append(t, bits);
-    newest = new HeadChunk(closed, samples, t, writer.array());
-    chunkEndMs = ChunkCut.rangeEndMs(t, rangeMs);
-    newestMs = t;
-    total = samples + 1;
+    this.writer = writer;
+    this.newest = newest;
+    newest.moveTo(writer.array());
+    newestMs = writer.timestampMs();
+    total = newest.samplesBefore + writer.count();
+    chunkEndMs = ChunkCut.rangeEndMs(newest.minMs, rangeMs);
+    if (writer.count() > ChunkCut.SAMPLES_PREDICT) {
+      chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, predictMs, chunkEndMs);
+    }
   }
 
   /**
@@ -89,6 +99,11 @@ final class MemSeries {
     NEWEST_MS.setRelease(this, timestampMs);
     TOTAL.setRelease(this, total + 1);
     return grown;
+  }
+
+  /** Brings what an append needs into the processor's cache. For the apply thread. */
+  long touch() {
+    return newestMs + writer.touch();
   }
 
   private int cut(long timestampMs, long valueBits, long rangeMs) {
@@ -129,11 +144,6 @@ final class MemSeries {
   /** Bits used in the open chunk's array. For the apply thread. */
   int openBitLength() {
     return writer.bitLength();
-  }
-
-  /** The open chunk, a copy. For the apply thread. */
-  byte[] openBytes() {
-    return writer.toBytes();
   }
 
   /** Length of the open chunk's array. For the apply thread. */

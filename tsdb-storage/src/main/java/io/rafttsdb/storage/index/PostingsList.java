@@ -39,7 +39,7 @@ final class PostingsList {
   void append(long ref) {
     long[] array = refs;
     if (count == array.length) {
-      array = Arrays.copyOf(array, count + Math.max(1, count >> 1));
+      array = Arrays.copyOf(array, count + Math.max(1, count >> 2));
       REFS.setRelease(this, array);
     }
     array[count] = ref;

@@ -191,28 +191,27 @@ public final class Labels implements Comparable<Labels> {
   /** By name, then value, label by label, bytewise; a set comes before one that it begins. */
   @Override
   public int compareTo(Labels other) {
-    int mine = 0;
-    int its = 0;
-    while (mine < bytes.length && its < other.bytes.length) {
-      for (int part = 0; part < 2; part++) {
-        int myEnd = endOfString(mine);
-        int itsEnd = other.endOfString(its);
-        int order =
-            Arrays.compareUnsigned(
-                bytes,
-                startOfString(bytes, mine),
-                myEnd,
-                other.bytes,
-                startOfString(other.bytes, its),
-                itsEnd);
-        if (order != 0) {
-          return order;
-        }
-        mine = myEnd;
-        its = itsEnd;
-      }
+    byte[] its = other.bytes;
+    int difference = Arrays.mismatch(bytes, its);
+    if (difference < 0) {
+      return 0;
     }
-    return Integer.compare(bytes.length - mine, other.bytes.length - its);
+    int start = 0;
+    int end = 0;
+    while (end <= difference) {
+      start = end;
+      if (start == bytes.length || start == its.length) {
+        return Integer.compare(bytes.length, its.length);
+      }
+      end = endOfString(start);
+    }
+    return Arrays.compareUnsigned(
+        bytes,
+        startOfString(bytes, start),
+        end,
+        its,
+        startOfString(its, start),
+        other.endOfString(start));
   }
 
   @Override
@@ -260,6 +259,10 @@ public final class Labels implements Comparable<Labels> {
   }
 
   private int endOfString(int offset) {
+    byte first = bytes[offset];
+    if (first >= 0) {
+      return offset + 1 + first;
+    }
     int length = (int) uvarint(bytes, offset);
     return offset + uvarintSize(length) + length;
   }

@@ -1,0 +1,200 @@
+package io.rafttsdb.storage;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rafttsdb.storage.model.Capture;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.Matcher;
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.SeriesView;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Random appends, queries and reloads, compared with {@link ModelTsdb} step by step. */
+class TsdbModelTest {
+
+  private static final List<Matcher.Type> TYPES = List.of(Matcher.Type.values());
+
+  private static final String[] NAMES = {"__name__", "job", "instance", "only_1", "absent"};
+
+  private static final String[] PATTERNS = {
+    "", "node", "node|api", ".*", ".+", "a\\|b", "a|b", "x\\.y", "x.y", "metric_.*", "(node|db)",
+    "(?:db|é)", "metric_[0-3]", "host-1.*", "host-1?\\d:9100", "(?i)NODE", "n?ode", "|node", "v|",
+    "(a)|(b)", "\uD83D\uDE00|x", "\uFF5E|node",
+    "metric_1|metric_2|metric_3", "nod(e)?", "[^n].*",
+  };
+
+  @TempDir private Path directory;
+
+  static LongStream seeds() {
+    return LongStream.concat(
+        LongStream.range(0, 12), new SplittableRandom().longs(4).map(Math::abs));
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void doesWhatTheModelDoes(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed ^ 0x30de1);
+    RandomBatches batches = new RandomBatches(seed);
+    ModelTsdb model = new ModelTsdb(RandomBatches.BLOCK_RANGE_MS);
+    Tsdb tsdb = new Tsdb();
+    tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 0));
+    for (long index = 0; index < 300; index++) {
+      int requests = random.nextInt(0, 4);
+      for (int i = 0; i < requests; i++) {
+        SampleBatch batch = batches.next(model.seriesCount() + 1);
+        assertThat(tsdb.append(batch)).isEqualTo(model.append(batch));
+      }
+      tsdb.publish(index);
+      if (random.nextInt(50) == 0) {
+        Path image = directory.resolve("image");
+        tsdb.freeze().writeTo(image);
+        tsdb = Tsdb.load(image);
+      }
+      assertThat(tsdb.stats().sampleCount()).isEqualTo(model.sampleCount());
+      if (index % 10 == 0) {
+        checkSelect(tsdb, model, random, index);
+        checkLookups(tsdb, model, random);
+      }
+    }
+    checkRefs(tsdb, model);
+  }
+
+  private static void checkSelect(
+      Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
+    List<Selection> selections = List.of(selection(random), selection(random), selection(random));
+    Capture capture = tsdb.select(selections, Integer.MAX_VALUE);
+
+    assertThat(capture.index()).isEqualTo(index);
+    assertThat(capture.series()).hasSize(selections.size());
+    for (int k = 0; k < selections.size(); k++) {
+      SortedMap<Labels, SortedMap<Long, Long>> expected = model.select(selections.get(k));
+      List<SeriesView> views = capture.series().get(k);
+      assertThat(views.stream().map(SeriesView::labels)).isSorted().doesNotHaveDuplicates();
+      for (SeriesView view : views) {
+        assertThat(model.isOutside(view.labels(), selections.get(k))).isFalse();
+        assertThat(expected).containsKey(view.labels());
+        SortedMap<Long, Long> samples = requireNonNull(expected.remove(view.labels()));
+        assertThat(all(view)).isEqualTo(samples);
+        checkSeeks(view, samples, random);
+      }
+      assertThat(expected.values()).allMatch(Map::isEmpty);
+    }
+  }
+
+  private static SortedMap<Long, Long> all(SeriesView view) {
+    SortedMap<Long, Long> samples = new TreeMap<>();
+    SampleCursor cursor = view.samples();
+    while (cursor.next()) {
+      assertThat(samples.put(cursor.timestampMs(), cursor.valueBits())).isNull();
+    }
+    assertThat(cursor.next()).isFalse();
+    return samples;
+  }
+
+  private static void checkSeeks(
+      SeriesView view, SortedMap<Long, Long> samples, SplittableRandom random) {
+    if (samples.isEmpty()) {
+      assertThat(view.samples().seek(Long.MIN_VALUE)).isFalse();
+      return;
+    }
+    SampleCursor cursor = view.samples();
+    long atMs = Long.MIN_VALUE;
+    for (int i = 0; i < 6; i++) {
+      SortedMap<Long, Long> rest;
+      if (random.nextBoolean()) {
+        rest = atMs == Long.MIN_VALUE ? samples : samples.tailMap(atMs + 1);
+        assertThat(cursor.next()).isEqualTo(!rest.isEmpty());
+      } else {
+        long wantedMs = samples.firstKey() + random.nextLong(-10, 20_000);
+        rest = samples.tailMap(Math.max(atMs, wantedMs));
+        assertThat(cursor.seek(wantedMs)).isEqualTo(!rest.isEmpty());
+      }
+      if (rest.isEmpty()) {
+        assertThat(cursor.seek(Long.MIN_VALUE)).isFalse();
+        return;
+      }
+      atMs = rest.firstKey();
+      assertThat(cursor.timestampMs()).isEqualTo(atMs);
+      assertThat(cursor.valueBits()).isEqualTo(rest.get(atMs));
+    }
+  }
+
+  private static void checkLookups(Tsdb tsdb, ModelTsdb model, SplittableRandom random) {
+    List<Selection> selections = List.of(selection(random), selection(random));
+    TreeSet<Labels> must = new TreeSet<>();
+    TreeSet<Labels> may = new TreeSet<>();
+    for (Selection selection : selections) {
+      model
+          .select(selection)
+          .forEach(
+              (labels, samples) -> {
+                if (!samples.isEmpty()) {
+                  must.add(labels);
+                }
+                if (!model.isOutside(labels, selection)) {
+                  may.add(labels);
+                }
+              });
+    }
+    List<Labels> series = tsdb.series(selections);
+    assertThat(series).isSorted().doesNotHaveDuplicates().containsAll(must);
+    assertThat(may).containsAll(series);
+
+    TreeSet<String> names = new TreeSet<>(TsdbModelTest::compareBytes);
+    TreeSet<String> jobs = new TreeSet<>(TsdbModelTest::compareBytes);
+    for (Labels labels : series) {
+      labels.forEach((name, value) -> names.add(name));
+      if (labels.has("job")) {
+        jobs.add(labels.get("job"));
+      }
+    }
+    assertThat(tsdb.labelNames(selections)).containsExactlyElementsOf(names);
+    assertThat(tsdb.labelValues("job", selections)).containsExactlyElementsOf(jobs);
+  }
+
+  private static int compareBytes(String a, String b) {
+    return Arrays.compareUnsigned(a.getBytes(UTF_8), b.getBytes(UTF_8));
+  }
+
+  private static void checkRefs(Tsdb tsdb, ModelTsdb model) {
+    for (int ref = 1; ref <= model.seriesCount(); ref++) {
+      assertThat(tsdb.refOf(model.labelsOf(ref))).isEqualTo(ref);
+      assertThat(tsdb.labelsOf(ref)).isEqualTo(model.labelsOf(ref));
+    }
+    assertThat(tsdb.labelsOf(0)).isNull();
+    assertThat(tsdb.labelsOf(model.seriesCount() + 1)).isNull();
+    assertThat(tsdb.refOf(Labels.of("no", "such series"))).isEqualTo(SampleBatch.NO_REF);
+  }
+
+  private static Selection selection(SplittableRandom random) {
+    List<Matcher> matchers = new ArrayList<>();
+    for (int i = random.nextInt(0, 4); i > 0; i--) {
+      Matcher.Type type = TYPES.get(random.nextInt(TYPES.size()));
+      String name = NAMES[random.nextInt(NAMES.length)];
+      matchers.add(new Matcher(type, name, PATTERNS[random.nextInt(PATTERNS.length)]));
+    }
+    if (random.nextBoolean()) {
+      return new Selection(matchers, Long.MIN_VALUE, Long.MAX_VALUE);
+    }
+    long minMs = RandomBatches.START_MS + random.nextLong(-1000, 600_000);
+    return new Selection(matchers, minMs, minMs + random.nextLong(100_000));
+  }
+}
