@@ -87,14 +87,13 @@ final class ModelTsdb {
   /** Series that fulfil the matchers, whatever their times, with the samples in the range. */
   SortedMap<Labels, SortedMap<Long, Long>> select(Selection selection) {
     SortedMap<Labels, SortedMap<Long, Long>> found = new TreeMap<>();
-    series.forEach(
-        (labels, samples) -> {
-          if (fulfils(labels, selection.matchers())) {
-            found.put(
-                labels,
-                new TreeMap<>(samples.subMap(selection.minMs(), true, selection.maxMs(), true)));
-          }
-        });
+    series.forEach((labels, samples) -> {
+      if (fulfils(labels, selection.matchers())) {
+        found.put(
+            labels,
+            new TreeMap<>(samples.subMap(selection.minMs(), true, selection.maxMs(), true)));
+      }
+    });
     return found;
   }
 

@@ -15,7 +15,9 @@ final class RandomBatches {
 
   static final long BLOCK_RANGE_MS = 60_000;
   static final long START_MS = 1_700_000_000_000L;
-  private static final String[] JOBS = {"node", "api", "db", "é", "a|b", "x.y", "\uD83D\uDE00", "\uFF5E"};
+  private static final String[] JOBS = {
+    "node", "api", "db", "é", "a|b", "x.y", "\uD83D\uDE00", "\uFF5E"
+  };
 
   private final SplittableRandom random;
   private final List<Labels> known = new ArrayList<>();

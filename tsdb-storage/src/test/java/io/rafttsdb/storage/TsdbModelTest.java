@@ -35,10 +35,31 @@ class TsdbModelTest {
   private static final String[] NAMES = {"__name__", "job", "instance", "only_1", "absent"};
 
   private static final String[] PATTERNS = {
-    "", "node", "node|api", ".*", ".+", "a\\|b", "a|b", "x\\.y", "x.y", "metric_.*", "(node|db)",
-    "(?:db|é)", "metric_[0-3]", "host-1.*", "host-1?\\d:9100", "(?i)NODE", "n?ode", "|node", "v|",
-    "(a)|(b)", "\uD83D\uDE00|x", "\uFF5E|node",
-    "metric_1|metric_2|metric_3", "nod(e)?", "[^n].*",
+    "",
+    "node",
+    "node|api",
+    ".*",
+    ".+",
+    "a\\|b",
+    "a|b",
+    "x\\.y",
+    "x.y",
+    "metric_.*",
+    "(node|db)",
+    "(?:db|é)",
+    "metric_[0-3]",
+    "host-1.*",
+    "host-1?\\d:9100",
+    "(?i)NODE",
+    "n?ode",
+    "|node",
+    "v|",
+    "(a)|(b)",
+    "\uD83D\uDE00|x",
+    "\uFF5E|node",
+    "metric_1|metric_2|metric_3",
+    "nod(e)?",
+    "[^n].*",
   };
 
   @TempDir private Path directory;
@@ -77,8 +98,7 @@ class TsdbModelTest {
     checkRefs(tsdb, model);
   }
 
-  private static void checkSelect(
-      Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
+  private static void checkSelect(Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
     List<Selection> selections = List.of(selection(random), selection(random), selection(random));
     Capture capture = tsdb.select(selections, Integer.MAX_VALUE);
 
@@ -144,15 +164,14 @@ class TsdbModelTest {
     for (Selection selection : selections) {
       model
           .select(selection)
-          .forEach(
-              (labels, samples) -> {
-                if (!samples.isEmpty()) {
-                  must.add(labels);
-                }
-                if (!model.isOutside(labels, selection)) {
-                  may.add(labels);
-                }
-              });
+          .forEach((labels, samples) -> {
+            if (!samples.isEmpty()) {
+              must.add(labels);
+            }
+            if (!model.isOutside(labels, selection)) {
+              may.add(labels);
+            }
+          });
     }
     List<Labels> series = tsdb.series(selections);
     assertThat(series).isSorted().doesNotHaveDuplicates().containsAll(must);

@@ -97,7 +97,9 @@ public final class XorWriter {
     }
   }
 
-  /** Reads what {@link #append} will touch first, so that it is in the processor's cache by then. */
+  /**
+   * Reads what {@link #append} will touch first, so that it is in the processor's cache by then.
+   */
   public int touch() {
     return bytes[bitLength >>> 3];
   }

@@ -99,7 +99,8 @@ public final class Head {
 
   /**
    * Reads what the next rows need. The processor waits for the memory of many series at once here,
-   * and for that of one after the other in the appends (100,000 series: 165 against 130 ns a sample).
+   * and for that of one after the other in the appends (100,000 series: 165 against 130 ns a
+   * sample).
    */
   private void touch(SampleBatch batch, int startRow, int endRow) {
     long read = 0;

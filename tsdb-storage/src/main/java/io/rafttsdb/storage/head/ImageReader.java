@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a {@link Head} from an image (docs/format/head-image.md). Appending to it goes on exactly
- * as it would have without the image: the samples of open chunks are read, and leave the reader where
- * the writer stood.
+ * as it would have without the image: the samples of open chunks are read, and leave the reader
+ * where the writer stood.
  */
 public final class ImageReader {
 
@@ -84,7 +84,7 @@ public final class ImageReader {
     if (version != ImageFormat.VERSION) {
       throw input.corrupt(
           "format version " + ImageFormat.VERSION,
-          "version " + version + ", which this version of raft-tsdb can't read");
+          "version " + version + ": upgrade this node, or take an image of its version");
     }
     long index = input.i64();
     if (index < Head.NOTHING_PUBLISHED) {

@@ -6,7 +6,6 @@ import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.model.Labels;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One series of the Head: its labels, its chunks, and the writer of the open one. It has at least
@@ -60,8 +59,8 @@ final class MemSeries {
    * A series as it was, from an image.
    *
    * @param newest its open chunk; it moves to the writer's array
-   * @param predictMs timestamp of its sample number {@link ChunkCut#SAMPLES_PREDICT}, if it
-   *     has more than so many
+   * @param predictMs timestamp of its sample number {@link ChunkCut#SAMPLES_PREDICT}, if it has
+   *     more than so many
    */
   MemSeries(Labels labels, HeadChunk newest, XorWriter writer, long predictMs, long rangeMs) {
     this.labels = labels;
@@ -108,7 +107,7 @@ final class MemSeries {
 
   private int cut(long timestampMs, long valueBits, long rangeMs) {
     int before = writer.array().length;
-    byte[] closed = writer.toBytes();
+    byte[] closed = openBytes();
     newest.close(closed, newestMs);
     writer.begin();
     writer.append(timestampMs, valueBits);
@@ -144,6 +143,11 @@ final class MemSeries {
   /** Bits used in the open chunk's array. For the apply thread. */
   int openBitLength() {
     return writer.bitLength();
+  }
+
+  /** The open chunk as it would be closed, a copy. For the apply thread. */
+  byte[] openBytes() {
+    return writer.toBytes();
   }
 
   /** Length of the open chunk's array. For the apply thread. */

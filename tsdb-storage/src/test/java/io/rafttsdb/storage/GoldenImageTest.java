@@ -1,0 +1,85 @@
+package io.rafttsdb.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.Samples;
+import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.SeriesView;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An image of format version 1, as it was written once, opens for ever and is written the same. */
+class GoldenImageTest {
+
+  private static final long T0 = 1_700_000_000_000L;
+  private static final String STATE_HASH =
+      "4a2044e67d055b754fbe819eff7536883ba2c3e42a0ea45cf75dfef98ab1c2c4";
+
+  @TempDir private Path directory;
+
+  private static Tsdb golden() {
+    Tsdb tsdb = new Tsdb();
+    tsdb.configure(new Settings(120_000, 0));
+    for (int i = 0; i < 300; i++) {
+      SampleBatch.Builder batch = new SampleBatch.Builder();
+      batch.series(Labels.of("__name__", "requests_total", "job", "api"));
+      batch.sample(T0 + i * 1000L, Double.doubleToRawLongBits(i * 3));
+      if (i % 50 == 0) {
+        batch.series(Labels.of("__name__", "up", "job", "é"));
+        batch.sample(T0 + i * 1000L, i == 250 ? Samples.STALE : Double.doubleToRawLongBits(1));
+      }
+      tsdb.append(batch.build());
+      tsdb.publish(i);
+    }
+    return tsdb;
+  }
+
+  private Path resource() throws IOException {
+    Path file = directory.resolve("resource");
+    try (InputStream in = GoldenImageTest.class.getResourceAsStream("head-image-v1.bin")) {
+      Files.copy(Objects.requireNonNull(in), file);
+    }
+    return file;
+  }
+
+  @Test
+  void theSameStateIsTheSameFile() throws IOException {
+    Path written = directory.resolve("written");
+    byte[] hash = golden().freeze().writeTo(written);
+
+    assertThat(Files.mismatch(written, resource())).isEqualTo(-1);
+    assertThat(HexFormat.of().formatHex(hash)).isEqualTo(STATE_HASH);
+  }
+
+  @Test
+  void theFileOpens() throws IOException {
+    Tsdb tsdb = Tsdb.load(resource());
+
+    assertThat(tsdb.publishedIndex()).isEqualTo(299);
+    assertThat(tsdb.settings()).isEqualTo(new Settings(120_000, 0));
+    assertThat(tsdb.stats()).isEqualTo(golden().stats());
+    List<SeriesView> series =
+        tsdb.select(List.of(new Selection(List.of(), T0, T0 + 300_000)), 2).series().getFirst();
+    SampleCursor requests = series.getFirst().samples();
+    for (int i = 0; i < 300; i++) {
+      assertThat(requests.next()).isTrue();
+      assertThat(requests.timestampMs()).isEqualTo(T0 + i * 1000L);
+      assertThat(requests.valueBits()).isEqualTo(Double.doubleToRawLongBits(i * 3));
+    }
+    SampleCursor up = series.getLast().samples();
+    assertThat(up.seek(T0 + 250_000)).isTrue();
+    assertThat(up.valueBits()).isEqualTo(Samples.STALE);
+    assertThat(up.next()).isFalse();
+  }
+}

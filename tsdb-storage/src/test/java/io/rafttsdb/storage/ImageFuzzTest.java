@@ -1,0 +1,133 @@
+package io.rafttsdb.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever a file holds, loading it gives an engine or {@link CorruptFile}. */
+class ImageFuzzTest {
+
+  private static final int FOOTER_BYTES = 4;
+
+  @TempDir private static Path directory;
+
+  private static byte[] image = {};
+
+  static LongStream seeds() {
+    return LongStream.concat(
+        LongStream.range(0, 12), new SplittableRandom().longs(4).map(Math::abs));
+  }
+
+  @BeforeAll
+  static void writeImage() throws IOException {
+    Tsdb tsdb = new Tsdb();
+    tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 0));
+    RandomBatches batches = new RandomBatches(99);
+    for (int entry = 0; entry < 150; entry++) {
+      tsdb.append(batches.next(tsdb.stats().seriesCount() + 1));
+      tsdb.publish(entry);
+    }
+    Path file = directory.resolve("good");
+    tsdb.freeze().writeTo(file);
+    image = Files.readAllBytes(file);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aDamagedImageIsRefused(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int i = 0; i < 25; i++) {
+      byte[] damaged = damage(random);
+      assertThat(Arrays.equals(damaged, image)).isFalse();
+      Path file = Files.write(directory.resolve("damaged" + seed), damaged);
+      assertThatThrownBy(() -> Tsdb.load(file))
+          .isInstanceOf(CorruptFile.class)
+          .hasMessageContaining("expected")
+          .hasMessageContaining(file.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void aDamagedImageWithTheRightChecksumIsRefusedOrAnotherState(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    int refused = 0;
+    for (int i = 0; i < 25; i++) {
+      byte[] forged = damage(random);
+      if (forged.length < FOOTER_BYTES) {
+        continue;
+      }
+      CRC32C crc = new CRC32C();
+      crc.update(forged, 0, forged.length - FOOTER_BYTES);
+      ByteBuffer.wrap(forged).putInt(forged.length - FOOTER_BYTES, (int) crc.getValue());
+      Path file = Files.write(directory.resolve("forged" + seed), forged);
+      try {
+        Tsdb tsdb = Tsdb.load(file);
+        assertThat(tsdb.stats().bytes()).isBetween(0L, 100L * image.length);
+      } catch (CorruptFile e) {
+        refused++;
+      }
+    }
+    assertThat(refused).isPositive();
+  }
+
+  @Test
+  void everyTruncationIsRefused() throws IOException {
+    Path file = directory.resolve("short");
+    for (int length = 0; length < image.length; length += 1 + length / 8) {
+      Files.write(file, Arrays.copyOf(image, length));
+      assertThatThrownBy(() -> Tsdb.load(file)).isInstanceOf(CorruptFile.class);
+    }
+  }
+
+  @Test
+  void anotherVersionIsRefusedWithWhatToDo() throws IOException {
+    byte[] newer = image.clone();
+    newer[7] = 2;
+    Path file = Files.write(directory.resolve("newer"), newer);
+    assertThatThrownBy(() -> Tsdb.load(file))
+        .isInstanceOf(CorruptFile.class)
+        .hasMessageContaining("version 2")
+        .hasMessageContaining("upgrade");
+  }
+
+  private static byte[] damage(SplittableRandom random) {
+    byte[] bytes = image.clone();
+    switch (random.nextInt(5)) {
+      case 0 -> {
+        return Arrays.copyOf(bytes, random.nextInt(bytes.length));
+      }
+      case 1 -> {
+        return Arrays.copyOf(bytes, bytes.length + random.nextInt(1, 50));
+      }
+      case 2 -> {
+        int start = random.nextInt(bytes.length - 40);
+        for (int i = start; i < start + 40; i++) {
+          bytes[i] = (byte) random.nextInt();
+        }
+      }
+      case 3 -> {
+        bytes[random.nextInt(bytes.length)] ^= (byte) 0xff;
+      }
+      default -> {
+        bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
+      }
+    }
+    return bytes;
+  }
+}
