@@ -88,7 +88,7 @@ final class ReplicaDuties implements AutoCloseable {
       proposeSettings();
       probe();
       keepMark();
-      if (taker.isDue(System.nanoTime())) {
+      if (taker.isDue(System.nanoTime(), machine.tsdb().publishedIndex())) {
         var _ =
             gate.requestSnapshot()
                 .whenComplete((reply, error) -> {

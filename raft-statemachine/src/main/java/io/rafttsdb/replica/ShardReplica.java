@@ -59,8 +59,8 @@ public final class ShardReplica implements AutoCloseable {
     String name = config.self().name();
     this.directory = directory;
     this.fatal = new FatalOnce(fatalHandler);
-    SnapshotTaker taker = new SnapshotTaker(config, directory.snapshots());
-    this.installer = new SnapshotInstaller(config, source, directory.snapshots());
+    SnapshotTaker taker = new SnapshotTaker(config, directory.snapshots(), fatal);
+    this.installer = new SnapshotInstaller(config, source, directory.snapshots(), fatal);
     CommandApplier applier = new CommandApplier();
     AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
     this.machine =

@@ -30,6 +30,7 @@ final class SnapshotInstaller {
   private final SnapshotSource source;
   private final SnapshotDirectory snapshots;
   private final String threadName;
+  private final FatalOnce fatal;
   private volatile @Nullable LoadedState loaded;
   private volatile @Nullable Thread puller;
   private int failuresInRow; // owned by the pulls, which come one after the other
@@ -37,8 +38,10 @@ final class SnapshotInstaller {
   private final LongAdder installed = new LongAdder();
   private final LongAdder failed = new LongAdder();
 
-  SnapshotInstaller(ReplicaConfig config, SnapshotSource source, SnapshotDirectory snapshots) {
+  SnapshotInstaller(
+      ReplicaConfig config, SnapshotSource source, SnapshotDirectory snapshots, FatalOnce fatal) {
     this.source = source;
+    this.fatal = fatal;
     this.snapshots = snapshots;
     this.threadName = config.self().name() + "-install";
   }
@@ -55,6 +58,8 @@ final class SnapshotInstaller {
     puller =
         Thread.ofVirtual()
             .name(threadName)
+            .uncaughtExceptionHandler(
+                (thread, error) -> fatal.fatal("receiving a snapshot failed", error))
             .start(() -> {
               try {
                 if (leader == null) {
@@ -62,7 +67,7 @@ final class SnapshotInstaller {
                 }
                 result.complete(pull(leader, firstIndex));
                 failuresInRow = 0;
-              } catch (IOException | InterruptedException | RuntimeException e) {
+              } catch (IOException | InterruptedException e) {
                 failed.increment();
                 Duration wait = backOff();
                 LOG.warn("no snapshot from {}; again in {}", leader, wait, e);

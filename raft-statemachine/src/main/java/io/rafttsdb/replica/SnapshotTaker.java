@@ -35,6 +35,7 @@ final class SnapshotTaker {
   private final ReplicaLimits limits;
   private final double offset;
   private final String threadName;
+  private final FatalOnce fatal;
 
   private final AtomicLong logBytes = new AtomicLong(); // applied since the last freeze
   private volatile long lastNanos = System.nanoTime();
@@ -50,8 +51,9 @@ final class SnapshotTaker {
   private volatile double freezeSeconds;
   private volatile double writeSeconds;
 
-  SnapshotTaker(ReplicaConfig config, SnapshotDirectory snapshots) {
+  SnapshotTaker(ReplicaConfig config, SnapshotDirectory snapshots, FatalOnce fatal) {
     this.snapshots = snapshots;
+    this.fatal = fatal;
     this.clusterId = config.clusterId();
     this.limits = config.limits();
     // Nodes that apply the same log at the same pace would all write at the same moment.
@@ -62,7 +64,11 @@ final class SnapshotTaker {
             .map(member -> describe(member.id(), member.raftAddress(), member.httpAddress()))
             .toList();
     this.imageBytes = snapshots.newest().map(SnapshotManifest::imageBytes).orElse(0L);
-    setStart(snapshots.newest().map(SnapshotManifest::index).orElse(RaftLog.INVALID_LOG_INDEX));
+    setStart(newestIndex());
+  }
+
+  private long newestIndex() {
+    return snapshots.newest().map(SnapshotManifest::index).orElse(RaftLog.INVALID_LOG_INDEX);
   }
 
   /**
@@ -88,9 +94,12 @@ final class SnapshotTaker {
     logBytes.addAndGet(entryBytes);
   }
 
-  /** Any thread: whether Ratis should be asked to call {@link #take}. */
-  boolean isDue(long nowNanos) {
-    if (isWriting()) {
+  /**
+   * Any thread: whether Ratis should be asked to call {@link #take}. It does so only when something
+   * was applied since the newest snapshot.
+   */
+  boolean isDue(long nowNanos, long appliedIndex) {
+    if (isWriting() || appliedIndex <= newestIndex()) {
       return false;
     }
     if (purgeIndex() > reportedPurge) {
@@ -123,11 +132,14 @@ final class SnapshotTaker {
       Thread.ofPlatform()
           .name(threadName)
           .daemon()
+          .uncaughtExceptionHandler(
+              (thread, error) -> fatal.fatal("writing a snapshot failed", error))
           .start(() -> {
-            if (!writeBehind(frozen, applied)) {
-              logBytes.addAndGet(bytes);
+            try {
+              writeBehind(frozen, applied, bytes);
+            } finally {
+              done.complete(null);
             }
-            done.complete(null);
           });
     }
     return newPurgeIndex();
@@ -139,8 +151,7 @@ final class SnapshotTaker {
     if (before != null) {
       before.join();
     }
-    long newest = snapshots.newest().map(SnapshotManifest::index).orElse(-1L);
-    if (applied.getIndex() > newest) {
+    if (applied.getIndex() > newestIndex()) {
       write(freeze(tsdb), applied);
     }
     return newPurgeIndex();
@@ -155,15 +166,14 @@ final class SnapshotTaker {
     return frozen;
   }
 
-  private boolean writeBehind(FrozenTsdb frozen, TermIndex applied) {
+  private void writeBehind(FrozenTsdb frozen, TermIndex applied, long bytes) {
     try {
       write(frozen, applied);
-      return true;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       failed.increment();
+      logBytes.addAndGet(bytes);
       notBeforeNanos = System.nanoTime() + RETRY_NANOS;
       LOG.error("snapshot {} failed; the log is kept, next try in a minute", applied, e);
-      return false;
     }
   }
 

@@ -170,6 +170,33 @@ class ClusterTest {
   }
 
   @Test
+  void aLogThatCannotBeWrittenEndsTheNode() throws Exception {
+    cluster.startAll().awaitReady();
+    ShardReplica leader = cluster.leader();
+    leader
+        .gate()
+        .division()
+        .getStateMachine()
+        .event()
+        .notifyLogFailed(new IOException("no space left on device"), null);
+    assertThat(cluster.failures)
+        .singleElement()
+        .satisfies(failure -> assertThat(failure).contains("no space left on device"));
+    assertThat(leader.status().logFailed()).isTrue();
+    assertThat(leader.status().reason()).isEqualTo("the log can't be written");
+  }
+
+  @Test
+  void aDivisionThatClosesByItselfEndsTheNode() throws Exception {
+    cluster.startAll().awaitReady();
+    cluster.leader().gate().division().close();
+    await().atMost(TestCluster.PATIENCE).until(() -> !cluster.failures.isEmpty());
+    assertThat(cluster.failures)
+        .singleElement()
+        .satisfies(failure -> assertThat(failure).contains("stopped by itself"));
+  }
+
+  @Test
   void aDirectoryHasOneReplica() throws Exception {
     cluster.start(0);
     assertThatThrownBy(() -> cluster.start(0)).isInstanceOf(DirectoryInUse.class);

@@ -40,6 +40,9 @@ public final class SnapshotStream {
     }
     for (String name : FILES) {
       long bytes = in.readLong();
+      if (bytes < 0) {
+        throw new IOException("snapshot stream with " + bytes + " bytes of " + name);
+      }
       try (OutputStream out = Files.newOutputStream(directory.resolve(name))) {
         copy(in, out, bytes, name);
       }
