@@ -122,7 +122,7 @@ final class Lexer {
       }
       case ')' -> {
         if (--parens < 0) {
-          throw error(at, "unexpected right parenthesis ')'");
+          throw error(at + 1, "unexpected right parenthesis ')'");
         }
         add(Kind.RIGHT_PAREN, 1);
       }
@@ -130,7 +130,6 @@ final class Lexer {
         inBraces = true;
         add(Kind.LEFT_BRACE, 1);
       }
-      case '}' -> throw error(at, "unexpected right brace '}'");
       case '[' -> {
         if (inBrackets) {
           throw error(at, "unexpected left bracket '['");
@@ -207,7 +206,7 @@ final class Lexer {
   private void number() {
     int end = numberEnd();
     if (end < text.length() && isWordPart(text.charAt(end))) {
-      int durationEnd = at;
+      int durationEnd = end;
       while (durationEnd < text.length() && isWordPart(text.charAt(durationEnd))) {
         durationEnd++;
       }
@@ -272,7 +271,7 @@ final class Lexer {
         return false;
       }
     }
-    return true;
+    return !word.isEmpty();
   }
 
   private void add(Kind kind, int length) {

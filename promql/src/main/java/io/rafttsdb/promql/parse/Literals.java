@@ -88,55 +88,65 @@ final class Literals {
   /** Reads what follows a backslash; the end of it. */
   private static int escape(String quoted, String inner, int at, ByteArrayOutputStream bytes) {
     char c = inner.charAt(at);
-    int simple = "abfnrtv\\'\"".indexOf(c);
+    if (c == quoted.charAt(0)) {
+      bytes.write(c);
+      return at + 1;
+    }
+    int simple = "abfnrtv\\".indexOf(c);
     if (simple >= 0) {
-      if ((c == '\'' || c == '"') && c != quoted.charAt(0)) {
-        throw invalidString(quoted);
-      }
-      bytes.write("\u0007\b\f\n\r\t\u000b\\'\"".charAt(simple));
+      bytes.write("\u0007\b\f\n\r\t\u000b\\".charAt(simple));
       return at + 1;
     }
     return switch (c) {
-      case 'x' -> code(quoted, inner, at + 1, 2, 16, true, bytes);
-      case 'u' -> code(quoted, inner, at + 1, 4, 16, false, bytes);
-      case 'U' -> code(quoted, inner, at + 1, 8, 16, false, bytes);
-      default -> code(quoted, inner, at, 3, 8, true, bytes);
+      case 'x' -> oneByte(code(inner, at + 1, 2, 16), at + 3, bytes);
+      case 'u' -> codePoint(code(inner, at + 1, 4, 16), at + 5, bytes);
+      case 'U' -> codePoint(code(inner, at + 1, 8, 16), at + 9, bytes);
+      case '0', '1', '2', '3', '4', '5', '6', '7' -> oneByte(code(inner, at, 3, 8), at + 3, bytes);
+      default ->
+          throw new IllegalArgumentException(
+              "unknown escape sequence " + named(inner.codePointAt(at)));
     };
   }
 
-  private static int code(
-      String quoted,
-      String inner,
-      int from,
-      int length,
-      int radix,
-      boolean oneByte,
-      ByteArrayOutputStream bytes) {
+  private static long code(String inner, int from, int length, int radix) {
     long value = 0;
     for (int i = from; i < from + length; i++) {
-      int digit = i < inner.length() ? Character.digit(inner.charAt(i), radix) : -1;
-      if (digit < 0) {
-        throw invalidString(quoted);
+      if (i >= inner.length()) {
+        throw new IllegalArgumentException("escape sequence not terminated");
+      }
+      int digit = Character.digit(inner.charAt(i), radix);
+      if (digit < 0 || inner.charAt(i) > 'f') {
+        throw new IllegalArgumentException(
+            "illegal character " + named(inner.codePointAt(i)) + " in escape sequence");
       }
       value = value * radix + digit;
     }
-    if (oneByte) {
-      if (value > 255) {
-        throw invalidString(quoted);
-      }
-      bytes.write((int) value);
-    } else {
-      boolean surrogate = value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE;
-      if (value > Character.MAX_CODE_POINT || surrogate) {
-        throw invalidString(quoted);
-      }
-      bytes.writeBytes(Character.toString((int) value).getBytes(UTF_8));
-    }
-    return from + length;
+    return value;
   }
 
-  private static IllegalArgumentException invalidString(String quoted) {
-    return new IllegalArgumentException(
-        "error unquoting string " + Quoting.quote(quoted) + ": invalid syntax");
+  private static int oneByte(long code, int end, ByteArrayOutputStream bytes) {
+    if (code > 255) {
+      throw notACodePoint();
+    }
+    bytes.write((int) code);
+    return end;
+  }
+
+  private static int codePoint(long code, int end, ByteArrayOutputStream bytes) {
+    boolean surrogate = code >= Character.MIN_SURROGATE && code <= Character.MAX_SURROGATE;
+    if (code > Character.MAX_CODE_POINT || surrogate) {
+      throw notACodePoint();
+    }
+    bytes.writeBytes(Character.toString((int) code).getBytes(UTF_8));
+    return end;
+  }
+
+  private static IllegalArgumentException notACodePoint() {
+    return new IllegalArgumentException("escape sequence is an invalid Unicode code point");
+  }
+
+  /** A character as Go's %#U writes it. */
+  private static String named(int codePoint) {
+    return String.format(Locale.ROOT, "U+%04X '%s'", codePoint, Character.toString(codePoint));
   }
 }

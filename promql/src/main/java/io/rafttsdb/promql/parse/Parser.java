@@ -20,6 +20,7 @@ import io.rafttsdb.promql.parse.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ public final class Parser {
 
   /** Longest query, in UTF-16 units. */
   public static final int LENGTH_MAX = 1 << 20;
+
+  private static final Set<String> AGGREGATIONS_NOT_YET = Set.of("limitk", "limit_ratio");
 
   private final Tokens tokens;
   private final Selectors selectors;
@@ -211,7 +214,9 @@ public final class Parser {
     if (op != null && (grouped || after.kind() == Kind.LEFT_PAREN)) {
       return aggregation(op);
     }
-    if (after.kind() == Kind.LEFT_PAREN) {
+    boolean unsupported =
+        grouped && AGGREGATIONS_NOT_YET.contains(word.text().toLowerCase(Locale.ROOT));
+    if (unsupported || after.kind() == Kind.LEFT_PAREN) {
       return call();
     }
     return selectors.vectorSelector();
@@ -219,6 +224,9 @@ public final class Parser {
 
   private Expr call() {
     Token name = tokens.take();
+    if (AGGREGATIONS_NOT_YET.contains(name.text().toLowerCase(Locale.ROOT))) {
+      throw tokens.error(name.start(), "aggregation " + name.text() + " is not supported yet");
+    }
     if (!Functions.isKnown(name.text())) {
       throw tokens.error(name.start(), "unknown function with name " + Quoting.quote(name.text()));
     }

@@ -8,6 +8,7 @@ import io.rafttsdb.promql.ast.Expr.Subquery;
 import io.rafttsdb.promql.ast.Expr.VectorSelector;
 import io.rafttsdb.promql.ast.Modifiers;
 import io.rafttsdb.promql.ast.Modifiers.At;
+import io.rafttsdb.promql.ast.NumberText;
 import io.rafttsdb.promql.ast.Quoting;
 import io.rafttsdb.promql.ast.Span;
 import io.rafttsdb.promql.parse.Token.Kind;
@@ -140,7 +141,7 @@ final class Selectors {
         expr = withOffset(expr, signedDurationMs());
       } else if (token.kind() == Kind.AT) {
         tokens.take();
-        expr = withAt(expr, at());
+        expr = withAt(expr, at(expr));
       } else {
         return expr;
       }
@@ -148,36 +149,36 @@ final class Selectors {
   }
 
   private Expr range(Expr expr) {
-    tokens.take();
-    long rangeMs = positiveDurationMs(duration("subquery or range"));
+    Token open = tokens.take();
+    long rangeMs = positiveDurationMs(duration("subquery or range selector", "number or duration"));
     if (tokens.takeIf(Kind.COLON)) {
       long stepMs = 0;
       if (tokens.peek().kind() != Kind.RIGHT_BRACKET) {
-        stepMs = positiveDurationMs(duration("subquery or range"));
+        stepMs = positiveDurationMs(duration("subquery selector", "number or duration or \"]\""));
       }
       Token close = tokens.take(Kind.RIGHT_BRACKET, "subquery selector", "\"]\"");
       return new Subquery(expr, rangeMs, stepMs, Modifiers.NONE, expr.span().to(close.span()));
     }
     Token close = tokens.take(Kind.RIGHT_BRACKET, "subquery or range", "\":\" or \"]\"");
     if (!(expr instanceof VectorSelector selector)) {
-      throw tokens.error(expr.span().start(), "ranges only allowed for vector selectors");
+      throw tokens.error(open.start(), "ranges only allowed for vector selectors");
     }
     if (selector.modifiers().offsetMs() != 0) {
-      throw tokens.error(expr.span().start(), "no offset modifiers allowed before range");
+      throw tokens.error(open.start(), "no offset modifiers allowed before range");
     }
     if (selector.modifiers().at() != null) {
-      throw tokens.error(expr.span().start(), "no @ modifiers allowed before range");
+      throw tokens.error(open.start(), "no @ modifiers allowed before range");
     }
     return new MatrixSelector(selector, rangeMs, expr.span().to(close.span()));
   }
 
-  private Token duration(String context) {
+  private Token duration(String context, String expected) {
     Token token = tokens.peek();
     if (token.kind() != Kind.NUMBER && token.kind() != Kind.DURATION) {
       if (token.kind() == Kind.OPERATOR || token.kind() == Kind.LEFT_PAREN) {
         throw tokens.error(token.start(), "duration expressions are not supported yet");
       }
-      throw tokens.unexpected(context, "number or duration");
+      throw tokens.unexpected(context, expected);
     }
     return tokens.take();
   }
@@ -215,11 +216,11 @@ final class Selectors {
 
   private long signedDurationMs() {
     boolean minus = takeSign();
-    long durationMs = durationMs(duration("offset"));
+    long durationMs = durationMs(duration("offset", "number or duration"));
     return minus ? -durationMs : durationMs;
   }
 
-  private At at() {
+  private At at(Expr expr) {
     Token token = tokens.peek();
     boolean start = token.isWord("start");
     if (start || token.isWord("end")) {
@@ -234,13 +235,15 @@ final class Selectors {
     if (number.kind() == Kind.NUMBER || number.kind() == Kind.DURATION) {
       seconds = number(tokens.take()).value();
     } else if (number.isWord("inf") || number.isWord("nan")) {
-      seconds = Double.NaN;
+      seconds = number.isWord("nan") ? Double.NaN : Double.POSITIVE_INFINITY;
     } else {
       throw tokens.unexpected("@", "timestamp");
     }
     if (!(seconds <= AT_SECONDS_MAX)) {
       throw tokens.error(
-          number.start(), "timestamp out of bounds for @ modifier: " + number.text());
+          expr.span().start(),
+          "timestamp out of bounds for @ modifier: "
+              + NumberText.plain(minus ? -seconds : seconds));
     }
     return new At.Time(Math.round((minus ? -seconds : seconds) * 1000));
   }

@@ -72,7 +72,7 @@ record Token(Kind kind, String text, int start) {
   String describe() {
     return switch (kind) {
       case END -> "end of input";
-      case OPERATOR, ASSIGN, REGEX, NOT_REGEX -> "<op:" + text + ">";
+      case OPERATOR, REGEX, NOT_REGEX -> "<op:" + text + ">";
       case WORD -> describeWord();
       case METRIC_WORD -> kind.words + " " + Quoting.quote(text);
       case NUMBER, DURATION, STRING -> kind.words + " " + shortened();
@@ -84,7 +84,8 @@ record Token(Kind kind, String text, int start) {
           RIGHT_BRACKET,
           COMMA,
           COLON,
-          AT ->
+          AT,
+          ASSIGN ->
           Quoting.quote(text);
     };
   }
