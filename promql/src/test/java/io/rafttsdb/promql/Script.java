@@ -8,6 +8,7 @@ import io.rafttsdb.promql.ast.DurationText;
 import io.rafttsdb.promql.ast.Expr;
 import io.rafttsdb.promql.ast.Expr.VectorSelector;
 import io.rafttsdb.promql.ast.NumberText;
+import io.rafttsdb.promql.eval.Grid;
 import io.rafttsdb.promql.value.Annotation;
 import io.rafttsdb.promql.value.Column;
 import io.rafttsdb.promql.value.Points;
@@ -25,7 +26,8 @@ import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.opentest4j.MultipleFailuresError;
 
 /**
  * Runs a test script: data, queries on it and what they must answer. docs/promql.md describes the
@@ -50,6 +52,7 @@ final class Script {
   private final List<String> lines;
   private int at;
   private int evaluations;
+  private final List<AssertionError> failures = new ArrayList<>();
 
   Script(String name, String text) {
     this.name = name;
@@ -63,10 +66,25 @@ final class Script {
       if (isBlank(line)) {
         at++;
       } else {
-        command(line.strip());
+        int commandAt = at;
+        try {
+          command(line.strip());
+        } catch (AssertionError e) {
+          failures.add(e);
+          skipFrom(commandAt);
+        }
       }
     }
+    if (!failures.isEmpty()) {
+      throw new MultipleFailuresError(name, failures);
+    }
     return evaluations;
+  }
+
+  /** Goes to the command after this one. */
+  private void skipFrom(int commandAt) {
+    at = commandAt + 1;
+    var _ = block();
   }
 
   private static boolean isBlank(String line) {
@@ -85,12 +103,16 @@ final class Script {
       block().forEach(series -> load(series, stepMs));
     } else if (instant.hasMatch()) {
       long timeMs = timeMs(instant.group(1));
-      check(lineNumber, instant.group(2), expr -> engine.instant(expr, timeMs, source));
+      check(lineNumber, instant.group(2), null, expr -> engine.instant(expr, timeMs, source));
     } else if (range.hasMatch()) {
       long startMs = timeMs(range.group(1));
       long endMs = timeMs(range.group(2));
       long stepMs = DurationText.parseMs(range.group(3));
-      check(lineNumber, range.group(4), expr -> engine.range(expr, startMs, endMs, stepMs, source));
+      check(
+          lineNumber,
+          range.group(4),
+          new Grid(startMs, stepMs, 1),
+          expr -> engine.range(expr, startMs, endMs, stepMs, source));
     } else {
       fail(name + ":" + lineNumber + ": no command: " + line);
     }
@@ -191,7 +213,8 @@ final class Script {
     QueryResult run(Expr expr);
   }
 
-  private void check(int lineNumber, String query, Query evaluation) {
+  /** Of a range query the grid tells which step a point belongs to. */
+  private void check(int lineNumber, String query, @Nullable Grid grid, Query evaluation) {
     evaluations++;
     String place = name + ":" + lineNumber + ": " + query;
     List<String> expected = new ArrayList<>(block());
@@ -200,7 +223,8 @@ final class Script {
       assertThatThrownBy(() -> evaluation.run(engine.parse(query)))
           .as(place)
           .isInstanceOf(QueryException.class)
-          .hasMessage(demands.get("fail").getFirst());
+          .extracting(e -> String.valueOf(e.getMessage()).strip())
+          .isEqualTo(demands.get("fail").getFirst());
       return;
     }
     QueryResult result;
@@ -215,7 +239,7 @@ final class Script {
     assertThat(texts(result.infos(), query))
         .as("%s: infos", place)
         .isEqualTo(demands.getOrDefault("info", List.of()));
-    compare(place, result.value(), expected, demands.containsKey("ordered"));
+    compare(place, result.value(), grid, expected, demands.containsKey("ordered"));
   }
 
   private static List<String> texts(List<Annotation> annotations, String query) {
@@ -237,7 +261,8 @@ final class Script {
     return demands;
   }
 
-  private void compare(String place, Value value, List<String> expected, boolean ordered) {
+  private void compare(
+      String place, Value value, @Nullable Grid grid, List<String> expected, boolean ordered) {
     switch (value) {
       case Value.Scalar scalar -> same(place, List.of(scalar.value()), values(only(expected)));
       case Value.StringValue string ->
@@ -249,7 +274,7 @@ final class Script {
       }
       case Value.Matrix matrix -> {
         Map<Labels, List<Double>> found = new LinkedHashMap<>();
-        matrix.series().forEach(points -> put(place, found, points.labels(), values(points)));
+        matrix.series().forEach(points -> put(place, found, points.labels(), values(points, grid)));
         compare(place, found, series(place, expected), false);
         assertThat(matrix.series().stream().map(Points::labels).toList())
             .as("%s: order", place)
@@ -258,8 +283,19 @@ final class Script {
     }
   }
 
-  private static List<Double> values(Points points) {
-    return IntStream.range(0, points.count()).mapToObj(points::value).toList();
+  /** With a grid, one slot a step up to the last point. */
+  private static List<Double> values(Points points, @Nullable Grid grid) {
+    List<Double> values = new ArrayList<>();
+    for (int i = 0; i < points.count(); i++) {
+      if (grid != null) {
+        long step = (points.timeMs(i) - grid.startMs()) / grid.stepMs();
+        while (values.size() < step) {
+          values.add(Column.absent());
+        }
+      }
+      values.add(points.value(i));
+    }
+    return values;
   }
 
   private static String only(List<String> expected) {
@@ -277,8 +313,10 @@ final class Script {
     for (String line : expected) {
       MatchResult match = match(SERIES, line);
       assertThat(match.hasMatch()).as("%s: series and values: %s", place, line).isTrue();
-      List<Double> values =
-          values(match.group(2)).stream().filter(v -> !Column.isAbsent(v)).toList();
+      List<Double> values = new ArrayList<>(values(match.group(2)));
+      while (Column.isAbsent(values.getLast())) {
+        values.removeLast();
+      }
       put(place, series, labels(match.group(1)), values);
     }
     return series;
@@ -316,6 +354,9 @@ final class Script {
   }
 
   private static boolean isNear(double found, double expected) {
+    if (Column.isAbsent(found) || Column.isAbsent(expected)) {
+      return Column.isAbsent(found) && Column.isAbsent(expected);
+    }
     if (Double.isNaN(found) || Double.isNaN(expected) || Double.isInfinite(expected)) {
       return Double.compare(found, expected) == 0;
     }

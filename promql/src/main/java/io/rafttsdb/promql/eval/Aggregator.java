@@ -6,8 +6,9 @@ import io.rafttsdb.promql.ast.Expr.Aggregation;
 import io.rafttsdb.promql.ast.Expr.StringLiteral;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Evaluates an aggregation: series by series into the accumulator of their group. */
 final class Aggregator {
@@ -51,7 +52,7 @@ final class Aggregator {
   }
 
   private void fold(double[] quantiles, boolean keepsColumns, SeriesSink sink) {
-    Map<Labels, Accumulator> groups = new LinkedHashMap<>();
+    Map<Labels, Accumulator> groups = new HashMap<>();
     Budget budget = evaluator.budget();
     long[] held = new long[1];
     evaluator.vector(
@@ -72,7 +73,8 @@ final class Aggregator {
           budget.work(column.length);
         });
     budget.release(held[0]);
-    groups.forEach((labels, group) -> sink.accept(labels, group.result()));
+    // By labels, so that the order does not depend on which steps are evaluated together.
+    new TreeMap<>(groups).forEach((labels, group) -> sink.accept(labels, group.result()));
   }
 
   private Accumulator accumulator(double[] quantiles) {

@@ -126,6 +126,7 @@ final class Calls {
       case SORT_DESC -> new Sorting(evaluator, first, grid).descending(sink);
       case LABEL_REPLACE -> Relabeling.replace(evaluator, call, grid, sink);
       case LABEL_JOIN -> Relabeling.join(evaluator, call, grid, sink);
+      case HISTOGRAM_QUANTILE -> new HistogramQuantile(evaluator, call, grid).evaluate(sink);
       case TIME, PI, SCALAR -> throw new IllegalStateException("no vector: " + call);
     }
   }

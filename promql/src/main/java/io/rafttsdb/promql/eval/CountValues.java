@@ -8,9 +8,9 @@ import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Evaluates count_values: one series for each value in a group, the value as a label. */
 final class CountValues {
@@ -20,7 +20,7 @@ final class CountValues {
   private final String label;
   private final Grid grid;
   private final Grouping grouping;
-  private final Map<Labels, double[]> counts = new LinkedHashMap<>();
+  private final Map<Labels, double[]> counts = new HashMap<>();
 
   CountValues(Evaluator evaluator, Aggregation aggregation, String label, Grid grid) {
     if (label.isEmpty()) {
@@ -40,7 +40,7 @@ final class CountValues {
   void evaluate(SeriesSink sink) {
     evaluator.vector(aggregation.operand(), grid, this::add);
     evaluator.budget().release((long) counts.size() * grid.count());
-    counts.forEach(sink::accept);
+    new TreeMap<>(counts).forEach(sink::accept);
   }
 
   private void add(Labels labels, double[] column) {

@@ -87,8 +87,9 @@ public final class Plan {
             yield selector.modifiers().at() != null;
           }
           case Subquery subquery -> {
-            boolean inner = visit(subquery.operand(), steps(subquery, grid));
-            yield inner || subquery.modifiers().at() != null;
+            // Even with a constant operand: how many of its steps are in the range differs.
+            visit(subquery.operand(), steps(subquery, grid));
+            yield subquery.modifiers().at() != null;
           }
           case Call call -> visitAll(call.arguments(), grid) && !usesTime(call);
           case Aggregation aggregation -> {

@@ -7,13 +7,14 @@ import io.rafttsdb.promql.value.EvaluationError;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
  * Evaluates topk and bottomk: at each step the k best series of each group. NaN is worse than any
- * number; of equal ones the earlier series is better.
+ * number; of equal ones the series whose labels come first is better.
  */
 final class TopK {
 
@@ -37,6 +38,7 @@ final class TopK {
   void evaluate(Expr operand, SeriesSink sink) {
     checkParameter();
     List<Series> all = Series.collect(evaluator, operand, grid);
+    all.sort(Comparator.comparing(series -> series.labels));
     Map<Labels, List<Series>> groups = new LinkedHashMap<>();
     for (Series series : all) {
       groups.computeIfAbsent(grouping.key(series.labels), _ -> new ArrayList<>()).add(series);

@@ -37,6 +37,7 @@ public sealed interface Function {
     SORT,
     SORT_DESC,
     LABEL_REPLACE,
-    LABEL_JOIN
+    LABEL_JOIN,
+    HISTOGRAM_QUANTILE
   }
 }

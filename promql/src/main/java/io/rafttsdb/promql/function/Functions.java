@@ -29,7 +29,6 @@ public final class Functions {
           "histogram_avg",
           "histogram_count",
           "histogram_fraction",
-          "histogram_quantile",
           "histogram_quantiles",
           "histogram_stddev",
           "histogram_stdvar",
@@ -166,6 +165,9 @@ public final class Functions {
         new Special(signature(INSTANT_VECTOR, RANGE_VECTOR), Kind.ABSENT_OVER_TIME));
     map.put("sort", new Special(onVector, Kind.SORT));
     map.put("sort_desc", new Special(onVector, Kind.SORT_DESC));
+    map.put(
+        "histogram_quantile",
+        new Special(signature(INSTANT_VECTOR, SCALAR, INSTANT_VECTOR), Kind.HISTOGRAM_QUANTILE));
     map.put(
         "label_replace",
         new Special(

@@ -1,5 +1,6 @@
 package io.rafttsdb.promql.value;
 
+import io.rafttsdb.promql.ast.NumberText;
 import io.rafttsdb.promql.ast.Quoting;
 import io.rafttsdb.promql.ast.Span;
 import java.util.LinkedHashSet;
@@ -28,8 +29,36 @@ public final class Annotations {
     add(
         warnings,
         "PromQL warning: quantile value should be between 0 and 1, got "
-            + (Double.isInfinite(quantile) ? (quantile > 0 ? "+Inf" : "-Inf") : quantile),
+            + NumberText.plain(quantile),
         span);
+  }
+
+  /**
+   * A series that should be a bucket does not tell its bound.
+   *
+   * @param metric its name, or empty
+   */
+  public void badBucket(String bound, String metric, Span span) {
+    add(
+        warnings,
+        "PromQL warning: bucket label \"le\" is missing or has a malformed value of "
+            + Quoting.quote(bound)
+            + forMetric(metric),
+        span);
+  }
+
+  /** The counts of a histogram fell from one bucket to the next. */
+  public void forcedMonotonic(String metric, Span span) {
+    add(
+        infos,
+        "PromQL info: input to histogram_quantile needed to be fixed for monotonicity (see"
+            + " https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
+            + forMetric(metric),
+        span);
+  }
+
+  private static String forMetric(String metric) {
+    return metric.isEmpty() ? "" : " for metric name " + Quoting.quote(metric);
   }
 
   private static void add(Set<Annotation> kind, String message, Span span) {
