@@ -141,6 +141,7 @@ final class HttpPeersTest {
               alone.storagePath(),
               null,
               1 << 30,
+              1 << 20,
               null);
       assertThat(refusal(other, directory)).contains("belongs to the node node1");
     }
@@ -170,6 +171,7 @@ final class HttpPeersTest {
         temporary.resolve(self.name()),
         blockRange,
         1 << 30,
+        1 << 20,
         null);
   }
 
