@@ -28,6 +28,7 @@ import io.rafttsdb.node.monitor.NodeMetrics;
 import io.rafttsdb.node.monitor.ProcessMetrics;
 import io.rafttsdb.node.monitor.ReplicaSource;
 import io.rafttsdb.node.monitor.SelfMonitor;
+import io.rafttsdb.node.query.QueryEndpoints;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaConfig;
@@ -99,7 +100,7 @@ public final class Node implements AutoCloseable {
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
-            router(),
+            router(clock),
             HttpLimits.DEFAULT,
             new HttpMetrics(instruments));
     this.selfMonitor =
@@ -140,13 +141,14 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private Router router() {
+  private Router router(InstantSource clock) {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
     new StatusEndpoint(bootstrap, slot).register(router);
     new SnapshotEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
+    new QueryEndpoints(slot, clock).register(router);
     return router.build();
   }
 

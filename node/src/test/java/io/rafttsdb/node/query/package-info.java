@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.query;
+
+import org.jspecify.annotations.NullMarked;
