@@ -1,0 +1,141 @@
+package io.rafttsdb.jepsen;
+
+import io.rafttsdb.client.ClientOptions;
+import io.rafttsdb.client.Consistency;
+import io.rafttsdb.client.RaftTsdbClient;
+import io.rafttsdb.client.TimeSeries;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A real Prometheus that scrapes each second and remote-writes to a node. */
+final class Prometheus implements AutoCloseable {
+
+  private static final Duration READY_MAX = Duration.ofSeconds(30);
+
+  private final ServerProcess process;
+  private final Path config;
+  private final URI remoteWrite;
+  private final URI http;
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  private Prometheus(ServerProcess process, Path config, URI remoteWrite, URI http) {
+    this.process = process;
+    this.config = config;
+    this.remoteWrite = remoteWrite;
+    this.http = http;
+  }
+
+  /** The program, in PROMETHEUS_HOME, its bin, or on the PATH. */
+  static Optional<Path> program() {
+    List<Path> places = new ArrayList<>();
+    Map<String, String> environment = System.getenv();
+    if (environment.containsKey("PROMETHEUS_HOME")) {
+      Path home = Path.of(environment.get("PROMETHEUS_HOME"));
+      places.add(home);
+      places.add(home.resolve("bin"));
+    }
+    for (String place : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
+      places.add(Path.of(place));
+    }
+    return places.stream()
+        .map(place -> place.resolve("prometheus"))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /**
+   * Starts it and waits until it is ready.
+   *
+   * @param target scraped besides Prometheus itself
+   * @param node the node to which it writes
+   */
+  static Prometheus start(Workshop workshop, Path program, LiveTarget target, URI node)
+      throws IOException {
+    URI http = URI.create("http://127.0.0.1:" + workshop.ports().next());
+    Path config = workshop.directory().resolve("prometheus.yml");
+    URI remoteWrite = node.resolve("/api/v1/write");
+    Files.writeString(
+        config,
+        configuration(
+            remoteWrite,
+            """
+              - job_name: prometheus
+                static_configs: [ { targets: [ "SELF" ] } ]
+              - job_name: live
+                static_configs: [ { targets: [ "TARGET" ] } ]
+            """
+                .replace("SELF", http.getAuthority())
+                .replace("TARGET", target.address())));
+    ServerProcess process =
+        workshop.process(
+            "prometheus",
+            List.of(
+                program.toString(),
+                "--config.file=" + config,
+                "--storage.tsdb.path=" + workshop.directory().resolve("prometheus"),
+                "--web.listen-address=" + http.getAuthority()));
+    process.start();
+    Prometheus prometheus = new Prometheus(process, config, remoteWrite, http);
+    process.await("ready", READY_MAX, () -> prometheus.get("/-/ready").contains("Ready"));
+    return prometheus;
+  }
+
+  /** Short waits, so that a run needs little time; retries without end, as by default. */
+  private static String configuration(URI remoteWrite, String scrapes) {
+    return """
+    global:
+      scrape_interval: 1s
+      scrape_timeout: 900ms
+    remote_write:
+      - url: REMOTE_WRITE
+        remote_timeout: 5s
+        queue_config:
+          batch_send_deadline: 300ms
+          min_backoff: 30ms
+          max_backoff: 1s
+          max_shards: 4
+    scrape_configs:
+    """
+            .replace("REMOTE_WRITE", remoteWrite.toString())
+        + scrapes;
+  }
+
+  /** Ends all scrapes; what has been scraped is still sent. */
+  void stopScraping() throws IOException {
+    Files.writeString(config, configuration(remoteWrite, ""));
+    process.signal("HUP");
+    process.await(
+        "it has no target any more",
+        READY_MAX,
+        () -> get("/api/v1/targets").contains("\"activeTargets\":[]"));
+  }
+
+  /** Everything that its own storage holds. */
+  List<TimeSeries> samples() throws Exception {
+    try (RaftTsdbClient reader = new RaftTsdbClient(ClientOptions.of(List.of(http)))) {
+      return Stored.read(reader, ".+", Consistency.LINEARIZABLE).series();
+    }
+  }
+
+  private String get(String path) throws IOException, InterruptedException {
+    return client
+        .send(HttpRequest.newBuilder(http.resolve(path)).build(), BodyHandlers.ofString())
+        .body();
+  }
+
+  @Override
+  public void close() {
+    client.shutdownNow();
+  }
+}
