@@ -17,4 +17,9 @@ public interface SampleCursor {
 
   /** The value's bits, exactly as they were written; {@link Samples#STALE} marks an end. */
   long valueBits();
+
+  /** What the value of the sample is that it stands on; {@link #valueBits} is for floats only. */
+  default SampleKind kind() {
+    return SampleKind.FLOAT;
+  }
 }
