@@ -60,7 +60,7 @@ final class RawLabels {
     int same = 0;
     while (at < end) {
       int label = runLength(message, at + 1, end);
-      if (label < 0) {
+      if (label < 0 || message[at] != LABEL_TAG) {
         return false;
       }
       int labelEnd = at + 1 + label;
