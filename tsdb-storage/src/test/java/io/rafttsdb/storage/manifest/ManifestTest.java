@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.manifest;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafttsdb.storage.manifest.ManifestChange.Accepted;
@@ -7,7 +8,11 @@ import io.rafttsdb.storage.manifest.ManifestChange.Refused;
 import io.rafttsdb.storage.manifest.ManifestPart.Origin;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -152,6 +157,43 @@ final class ManifestTest {
     assertRefused(cut(dropped, 3).drop(List.of(ulid(3))), "no block");
   }
 
+  private static Manifest sample() {
+    Manifest manifest = block(block(block(Manifest.EMPTY, 1), 2), 3);
+    manifest = accepted(manifest.delete(ALL, R, 2 * R));
+    manifest = accepted(manifest.compact(ulid(7), List.of(ulid(1), ulid(2))));
+    return accepted(manifest.cut(ulid(8), Origin.OUT_OF_ORDER, 0, R));
+  }
+
+  /** The bytes of format version 1 stay as they are. */
+  @Test
+  void theGoldenBytesAreReadAndWritten() throws IOException {
+    String golden;
+    try (InputStream in = ManifestTest.class.getResourceAsStream("manifest-v1.hex")) {
+      golden = new String(in.readAllBytes(), UTF_8).strip();
+    }
+    assertThat(HexFormat.of().formatHex(ManifestCodec.encode(sample()))).isEqualTo(golden);
+    assertThat(ManifestCodec.decode(HexFormat.of().parseHex(golden))).isEqualTo(sample());
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void damagedBytesAreRefusedOrAnotherManifest(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    byte[] sound = ManifestCodec.encode(sample());
+    for (int round = 0; round < 500; round++) {
+      byte[] damaged = Arrays.copyOf(sound, 1 + random.nextInt(sound.length));
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+      }
+      try {
+        Manifest read = ManifestCodec.decode(damaged);
+        assertThat(ManifestCodec.encode(read)).hasSameSizeAs(damaged);
+      } catch (IllegalArgumentException e) {
+        assertThat(e).hasMessageMatching("(?s).+");
+      }
+    }
+  }
+
   static LongStream seeds() {
     return LongStream.concat(LongStream.range(0, 40), new Random().longs(4));
   }
@@ -201,5 +243,6 @@ final class ManifestTest {
     assertThat(manifest.deletes())
         .allSatisfy(
             delete -> assertThat(manifest.parts().stream().anyMatch(delete::concerns)).isTrue());
+    assertThat(ManifestCodec.decode(ManifestCodec.encode(manifest))).isEqualTo(manifest);
   }
 }
