@@ -89,7 +89,6 @@ final class IngestBenchmark {
       ProcessTree tree = new ProcessTree(process.toHandle());
       LogVolume log = LogVolume.watch(data, contender);
       double cpuBefore = tree.cpuSeconds();
-      long writtenBefore = tree.writtenBytes();
       IngestRun.Result result = IngestRun.write(workload, url, clock);
       double samples = workload.samples();
       return new Figures(
@@ -102,7 +101,6 @@ final class IngestBenchmark {
           result.percentileMs(0.99),
           tree.peakRssMib(),
           log.bytes() / samples / contender.copies(),
-          (tree.writtenBytes() - writtenBefore) / samples / contender.copies(),
           result.retries());
     } finally {
       stop(process);
