@@ -31,7 +31,21 @@ import picocli.CommandLine.Option;
           + " of the cluster that the configuration lists."
     },
     mixinStandardHelpOptions = true,
-    sortOptions = false)
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  raft-tsdb server",
+      "  raft-tsdb server --storage.tsdb.path=/var/lib/raft-tsdb --web.listen-address=:9090",
+      "  raft-tsdb server --config /etc/raft-tsdb/node.conf"
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped as asked",
+      "1:a defect",
+      "2:wrong options or configuration",
+      "3:the data directory is in use, damaged or another node's, or an address is taken",
+      "4:stopped by a failure while running"
+    })
 final class ServerCommand implements Callable<Integer> {
 
   private static final Logger log = LoggerFactory.getLogger(ServerCommand.class);
