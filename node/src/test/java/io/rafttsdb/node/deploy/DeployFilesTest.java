@@ -257,6 +257,9 @@ final class DeployFilesTest {
         .containsExactlyInAnyOrderElementsOf(Program.NEEDS_A_PERSON);
     assertThat(Duration.ofSeconds(Long.parseLong(unit("TimeoutStopSec"))))
         .isGreaterThanOrEqualTo(STOP_MIN);
+    assertThat(contents(TOP.resolve("raft-tsdb")).lines().filter(line -> line.startsWith("  -XX")))
+        .as("whose exit code out of memory is 3, which stands for a damaged directory here")
+        .noneMatch(line -> line.contains("ExitOnOutOfMemoryError"));
     assertThat(text("README.md"))
         .contains("install raft-tsdb /opt/raft-tsdb/ && cp -r node/target/lib /opt/raft-tsdb/")
         .contains("systemd/node.conf /etc/raft-tsdb/");
