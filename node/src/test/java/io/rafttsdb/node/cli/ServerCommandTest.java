@@ -116,18 +116,19 @@ final class ServerCommandTest {
   @Test
   void anAddressThatIsTakenIsRefused() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      String address = "127.0.0.1:" + Math.min(taken.getLocalPort(), 64_000);
-      if (taken.getLocalPort() > 64_000) {
-        return;
-      }
-      int code =
-          Program.run(
-                  "server",
-                  "--web.listen-address=" + address,
-                  "--storage.tsdb.path=" + directory.resolve("data"))
-              .exitCode();
+      String address = "127.0.0.1:" + taken.getLocalPort();
+      Path file = directory.resolve("node.conf");
+      Files.writeString(
+          file,
+          "raft-tsdb { http-address = \""
+              + address
+              + "\", raft-address = \"127.0.0.1:1\", storage.path = "
+              + directory.resolve("data")
+              + " }");
 
-      assertThat(code).isEqualTo(ExitCode.START_REFUSED);
+      assertThat(Program.run("server", "--config", file.toString()).exitCode())
+          .isEqualTo(ExitCode.START_REFUSED);
+
       assertThat(log()).contains("can't listen on", address);
     }
   }

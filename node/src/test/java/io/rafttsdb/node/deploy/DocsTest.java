@@ -39,14 +39,20 @@ final class DocsTest {
 
   @TempDir Path directory;
 
+  private static final List<Pattern> EXPLAINED =
+      Pattern.compile("`([a-z]+_[a-z0-9_]+\\*?)`")
+          .matcher(OPERATIONS)
+          .results()
+          .map(match -> Pattern.compile(match.group(1).replace("*", ".*")))
+          .toList();
+
+  /** Whether docs/operations.md says what a metric means. */
+  static boolean isExplained(String metric) {
+    return EXPLAINED.stream().anyMatch(known -> known.matcher(metric).matches());
+  }
+
   @Test
   void everyMetricOfANodeIsExplained() throws Exception {
-    List<Pattern> explained =
-        Pattern.compile("`([a-z]+_[a-z0-9_]+\\*?)`")
-            .matcher(OPERATIONS)
-            .results()
-            .map(match -> Pattern.compile(match.group(1).replace("*", ".*")))
-            .toList();
     String metrics = metricsOfANode();
 
     Set<String> unexplained =
@@ -54,7 +60,7 @@ final class DocsTest {
             .lines()
             .filter(line -> line.startsWith("# TYPE "))
             .map(line -> line.split(" ", -1)[2])
-            .filter(name -> explained.stream().noneMatch(known -> known.matcher(name).matches()))
+            .filter(name -> !isExplained(name))
             .collect(Collectors.toCollection(TreeSet::new));
 
     assertThat(metrics).contains("raft_tsdb_raft_fsync_p99_seconds", "raft_tsdb_head_series");
