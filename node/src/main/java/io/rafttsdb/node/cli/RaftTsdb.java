@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  raft-tsdb demo                       three nodes on this machine, with live data",
+      "  raft-tsdb demo                       three nodes here, with live data",
       "  raft-tsdb server                     one node, a cluster of its own",
       "  raft-tsdb server --config node.conf  one member of a cluster",
       "  raft-tsdb server --help              its options and exit codes"

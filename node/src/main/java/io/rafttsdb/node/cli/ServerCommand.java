@@ -32,18 +32,19 @@ import picocli.CommandLine.Option;
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
+    abbreviateSynopsis = true,
     footerHeading = "%nExamples:%n",
     footer = {
       "  raft-tsdb server",
-      "  raft-tsdb server --storage.tsdb.path=/var/lib/raft-tsdb --web.listen-address=:9090",
+      "  raft-tsdb server --storage.tsdb.path=/data --web.listen-address=:9090",
       "  raft-tsdb server --config /etc/raft-tsdb/node.conf"
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:stopped as asked",
-      "1:a defect",
+      "1:a defect, or out of memory",
       "2:wrong options or configuration",
-      "3:the data directory is in use, damaged or another node's, or an address is taken",
+      "3:the data directory or an address can't be used",
       "4:stopped by a failure while running"
     })
 final class ServerCommand implements Callable<Integer> {

@@ -19,6 +19,9 @@ final class RaftTsdbTest {
 
     assertThat(run.exitCode()).isZero();
     assertThat(run.err()).isEmpty();
+    assertThat(run.out().lines().filter(line -> line.contains("  raft-tsdb ")))
+        .as("examples on a line each")
+        .hasSizeGreaterThanOrEqualTo(3);
     assertThat(run.out())
         .startsWith("Usage: raft-tsdb " + command)
         .containsSubsequence("Examples:", "  raft-tsdb " + command);
@@ -32,6 +35,7 @@ final class RaftTsdbTest {
         Stream.concat(Stream.of(program), program.getSubcommands().values().stream());
     List<String> examples =
         all.flatMap(command -> Stream.of(command.getCommandSpec().usageMessage().footer()))
+            .peek(line -> assertThat(line).hasSizeLessThan(80))
             .map(line -> line.strip().split(" {2,}", 2)[0])
             .toList();
 
