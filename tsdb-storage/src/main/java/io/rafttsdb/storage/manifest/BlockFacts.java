@@ -10,8 +10,15 @@ public record BlockFacts(Digest checksum, long sizeBytes, long series, long chun
   public BlockFacts {
     if (sizeBytes < 0 || series < 0 || chunks < 0 || samples < 0) {
       throw new IllegalArgumentException(
-          "block of %d bytes, %d series, %d chunks, %d samples"
-              .formatted(sizeBytes, series, chunks, samples));
+          "block of "
+              + sizeBytes
+              + " bytes, "
+              + series
+              + " series, "
+              + chunks
+              + " chunks, "
+              + samples
+              + " samples");
     }
   }
 

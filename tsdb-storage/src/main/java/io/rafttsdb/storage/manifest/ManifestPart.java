@@ -43,8 +43,14 @@ public record ManifestPart(
     }
     if (level < 1 || sources.isEmpty() || bakedDelete < 0) {
       throw new IllegalArgumentException(
-          "part %s of level %d with %d sources and baked delete %d"
-              .formatted(ulid, level, sources.size(), bakedDelete));
+          "part "
+              + ulid
+              + " of level "
+              + level
+              + " with "
+              + sources.size()
+              + " sources and baked delete "
+              + bakedDelete);
     }
     if (facts == null && origin == Origin.COMPACTION) {
       throw new IllegalArgumentException("part " + ulid + " of a compaction without facts");
