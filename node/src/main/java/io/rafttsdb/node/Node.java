@@ -199,6 +199,7 @@ public final class Node implements AutoCloseable {
     return new ReplicaConfig(
         joined.clusterId(),
         member(joined.self()),
+        config.raftBind().toString(),
         members,
         directory.path().resolve(SHARD_DIRECTORY),
         new Settings(joined.blockRangeMs(), 0),

@@ -88,7 +88,7 @@ public final class ShardReplica implements AutoCloseable {
     } catch (ExitUtils.ExitException e) {
       server.close();
       throw new IOException(
-          "can't listen on " + config.self().raftAddress() + " for the other members", e);
+          "can't listen on " + config.listenAddress() + " for the other members", e);
     } catch (IOException | RuntimeException | Error e) {
       server.close();
       throw e;

@@ -6,11 +6,10 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.rafttsdb.node.Node;
 import io.rafttsdb.node.cli.Program;
+import io.rafttsdb.node.cluster.FreePorts;
 import io.rafttsdb.node.config.ConfigReader;
 import io.rafttsdb.node.config.NodeConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -87,20 +86,18 @@ final class DocsTest {
   }
 
   private NodeConfig oneNode() throws Exception {
-    try (ServerSocket http = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        ServerSocket raft = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      String conf =
-          """
-          raft-tsdb {
-            http-address = "127.0.0.1:%d"
-            raft-address = "127.0.0.1:%d"
-            storage.path = %s
-          }
-          """
-              .formatted(http.getLocalPort(), raft.getLocalPort(), directory.resolve("data"));
-      Path file = Files.writeString(directory.resolve("node.conf"), conf);
-      return ConfigReader.read(file, Map.of());
-    }
+    List<Integer> ports = FreePorts.take(2);
+    String conf =
+        """
+        raft-tsdb {
+          http-address = "127.0.0.1:%d"
+          raft-address = "127.0.0.1:%d"
+          storage.path = "%s"
+        }
+        """
+            .formatted(ports.get(0), ports.get(1), directory.resolve("data"));
+    Path file = Files.writeString(directory.resolve("node.conf"), conf);
+    return ConfigReader.read(file, Map.of());
   }
 
   private static String get(HttpClient client, String uri)
