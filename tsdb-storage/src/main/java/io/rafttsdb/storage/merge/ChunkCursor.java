@@ -4,6 +4,7 @@ import io.rafttsdb.storage.block.ChunkPointer;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.block.Intervals.Interval;
+import io.rafttsdb.storage.model.CounterResetHint;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
@@ -44,6 +45,9 @@ public final class ChunkCursor implements SampleCursor {
   private @Nullable SampleCursor samples;
 
   private State state = State.BEFORE;
+
+  /** Whether samples were passed over that are deleted, to come to the present one. */
+  private boolean isAfterDeleted;
 
   /** The samples of [minMs, maxMs]. */
   public ChunkCursor(ChunkSeries series, long minMs, long maxMs) {
@@ -87,6 +91,7 @@ public final class ChunkCursor implements SampleCursor {
 
   /** To the first sample from fromMs on that is not deleted. */
   private boolean advance() {
+    isAfterDeleted = false;
     while (true) {
       if (samples == null || !samples.seek(fromMs)) {
         samples = loadNextChunk();
@@ -108,6 +113,7 @@ public final class ChunkCursor implements SampleCursor {
         return end();
       }
       fromMs = gone.maxMs() + 1;
+      isAfterDeleted = true;
     }
   }
 
@@ -129,6 +135,7 @@ public final class ChunkCursor implements SampleCursor {
       }
       Interval gone = deletedFrom(chunk.minMs());
       if (gone != null && gone.minMs() <= chunk.minMs() && chunk.maxMs() <= gone.maxMs()) {
+        isAfterDeleted = true;
         continue;
       }
       try {
@@ -170,8 +177,12 @@ public final class ChunkCursor implements SampleCursor {
     return samples().kind();
   }
 
+  /** After deleted samples, what it says of a counter reset would be about one of those. */
   @Override
   public NativeHistogram histogram() {
-    return samples().histogram();
+    NativeHistogram histogram = samples().histogram();
+    return isAfterDeleted && histogram.hint() != CounterResetHint.GAUGE
+        ? histogram.with(CounterResetHint.UNKNOWN)
+        : histogram;
   }
 }

@@ -97,7 +97,12 @@ public final class LabelMerge<T> implements Iterator<List<T>> {
     Labels labels = labelsOf.apply(item);
     if (labels.compareTo(source.labels) <= 0) {
       throw new IllegalStateException(
-          "source " + source.rank + ": expected a series after " + source.labels + ", got " + labels);
+          "source "
+              + source.rank
+              + ": expected a series after "
+              + source.labels
+              + ", got "
+              + labels);
     }
     source.item = item;
     source.labels = labels;

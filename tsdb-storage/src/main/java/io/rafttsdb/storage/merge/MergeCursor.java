@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.merge;
 
+import io.rafttsdb.storage.model.CounterResetHint;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
@@ -56,6 +57,13 @@ public final class MergeCursor implements SampleCursor {
       return arrive(cursor.seek(timestampMs));
     }
 
+    NativeHistogram histogramAfterOther() {
+      NativeHistogram histogram = cursor.histogram();
+      return histogram.hint() == CounterResetHint.GAUGE
+          ? histogram
+          : histogram.with(CounterResetHint.UNKNOWN);
+    }
+
     private boolean arrive(boolean isThere) {
       if (isThere) {
         timestampMs = cursor.timestampMs();
@@ -70,6 +78,12 @@ public final class MergeCursor implements SampleCursor {
 
   /** What the present sample comes from; null before the first and at the end. */
   private @Nullable Part present;
+
+  /**
+   * Whether the present sample comes right behind the one before of the same cursor. Otherwise what
+   * a histogram says of a counter reset since the sample before is about another sample.
+   */
+  private boolean isConsecutive;
 
   private boolean isAtEnd;
 
@@ -98,7 +112,9 @@ public final class MergeCursor implements SampleCursor {
       }
       passOver(leftMs);
     }
-    return settle();
+    boolean isThere = settle();
+    isConsecutive = left != null && left == present;
+    return isThere;
   }
 
   @Override
@@ -122,6 +138,7 @@ public final class MergeCursor implements SampleCursor {
       part.isOnSample = false;
       others.add(part);
     }
+    isConsecutive = false;
     return settle();
   }
 
@@ -186,6 +203,6 @@ public final class MergeCursor implements SampleCursor {
 
   @Override
   public NativeHistogram histogram() {
-    return present().cursor.histogram();
+    return isConsecutive ? present().cursor.histogram() : present().histogramAfterOther();
   }
 }
