@@ -9,6 +9,7 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Samples;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -36,6 +37,22 @@ public final class RandomParts {
 
   /** One part: its series, with what is deleted of each. */
   public record Part(SortedMap<Labels, SeriesSamples> series) {
+
+    /** What is deleted, by series. */
+    public Map<Labels, Intervals> deletions() {
+      Map<Labels, Intervals> deletions = new TreeMap<>();
+      series.forEach((labels, samples) -> deletions.put(labels, samples.deleted));
+      return deletions;
+    }
+
+    /** The same samples, nothing of them deleted. */
+    public Part withoutDeletions() {
+      SortedMap<Labels, SeriesSamples> all = new TreeMap<>();
+      series.forEach(
+          (labels, samples) ->
+              all.put(labels, new SeriesSamples(samples.samples, samples.chunks, Intervals.NONE)));
+      return new Part(all);
+    }
 
     /** What is seen of it in [minMs, maxMs], without the deleted samples. */
     public SortedMap<Labels, SortedMap<Long, Sample>> seen(long minMs, long maxMs) {

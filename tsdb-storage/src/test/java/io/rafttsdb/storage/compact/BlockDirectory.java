@@ -1,0 +1,194 @@
+package io.rafttsdb.storage.compact;
+
+import io.rafttsdb.storage.block.Block;
+import io.rafttsdb.storage.block.BlockMeta;
+import io.rafttsdb.storage.block.ChunkSeries;
+import io.rafttsdb.storage.block.ChunkSource;
+import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Lease;
+import io.rafttsdb.storage.compact.Compactor.Source;
+import io.rafttsdb.storage.file.LocalDisk;
+import io.rafttsdb.storage.merge.LabelMerge;
+import io.rafttsdb.storage.merge.MemorySource;
+import io.rafttsdb.storage.merge.RandomParts.Part;
+import io.rafttsdb.storage.merge.Sample;
+import io.rafttsdb.storage.merge.SeriesMerge;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.Spliterators;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * Blocks on disk in the order of a manifest. What is deleted of a block is kept beside it, as a
+ * shard keeps its deletes. The same calls give the same ULIDs in every directory.
+ */
+final class BlockDirectory {
+
+  private final Path path;
+  private final Compactor compactor;
+  private final List<BlockMeta> manifest = new ArrayList<>();
+  private final Map<Ulid, Map<Labels, Intervals>> deleted = new HashMap<>();
+  private long ulids;
+
+  BlockDirectory(Path path) {
+    this.path = path;
+    this.compactor = new Compactor(new LocalDisk(), path, Pace.UNBOUNDED);
+  }
+
+  /** What is done with open blocks. */
+  interface Reading<T> {
+    T read(List<Source> sources) throws Exception;
+  }
+
+  /** A block with deletions that are not in its files. */
+  private record WithDeletions(ChunkSource chunks, Map<Labels, Intervals> deleted)
+      implements ChunkSource {
+    @Override
+    public Iterator<String> symbols() throws IOException {
+      return chunks.symbols();
+    }
+
+    @Override
+    public Iterator<ChunkSeries> series() throws IOException {
+      return stream(chunks.series())
+          .map(
+              series ->
+                  new ChunkSeries(
+                      series.labels(),
+                      series.chunks(),
+                      deleted.getOrDefault(series.labels(), Intervals.NONE)))
+          .iterator();
+    }
+  }
+
+  private static <T> Stream<T> stream(Iterator<T> items) {
+    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, 0), false);
+  }
+
+  List<BlockMeta> manifest() {
+    return List.copyOf(manifest);
+  }
+
+  /** The manifest as the planners see it; every tombstone is one that may empty a series. */
+  List<BlockEntry> entries() {
+    return manifest.stream()
+        .map(
+            meta ->
+                new BlockEntry(
+                    meta.ulid(),
+                    meta.minMs(),
+                    meta.endMs(),
+                    meta.compaction().level(),
+                    meta.stats().series(),
+                    deleted.get(meta.ulid()).values().stream()
+                        .mapToLong(intervals -> intervals.ranges().size())
+                        .sum(),
+                    0,
+                    false))
+        .toList();
+  }
+
+  Ulid nextUlid() {
+    ulids++;
+    return new Ulid(0x0190_0000_0000_0000L, ulids);
+  }
+
+  /** Builds a block of a part and adds it at the manifest's end, unless nothing is in it. */
+  void add(Part part, long minMs, long endMs) throws Exception {
+    Ulid ulid = nextUlid();
+    compactor
+        .build(ulid, new MemorySource(part.withoutDeletions()), minMs, endMs, List.of())
+        .ifPresent(
+            meta -> {
+              manifest.add(meta);
+              deleted.put(ulid, part.deletions());
+            });
+  }
+
+  /** Merges blocks; the result takes the place of the first. */
+  void compact(List<Ulid> sources) throws Exception {
+    List<BlockMeta> metas =
+        manifest.stream().filter(meta -> sources.contains(meta.ulid())).toList();
+    Ulid result = nextUlid();
+    int place = manifest.indexOf(metas.getFirst());
+    BlockMeta merged =
+        reading(metas, opened -> compactor.compact(result, opened).orElse(null));
+    manifest.removeAll(metas);
+    if (merged != null) {
+      manifest.add(place, merged);
+      deleted.put(result, Map.of());
+    }
+    for (BlockMeta meta : metas) {
+      new LocalDisk().delete(path.resolve(meta.ulid().toString()));
+    }
+  }
+
+  /** What a query of all blocks sees. */
+  SortedMap<Labels, SortedMap<Long, Sample>> samples(long minMs, long maxMs) throws Exception {
+    return reading(
+        manifest,
+        sources -> {
+          List<Iterator<ChunkSeries>> series = new ArrayList<>();
+          for (Source source : sources) {
+            series.add(source.chunks().series());
+          }
+          SortedMap<Labels, SortedMap<Long, Sample>> seen = new TreeMap<>();
+          new LabelMerge<>(series, ChunkSeries::labels)
+              .forEachRemaining(
+                  parts -> {
+                    SortedMap<Long, Sample> samples = new TreeMap<>();
+                    Sample.rest(SeriesMerge.cursor(parts, minMs, maxMs))
+                        .forEach(sample -> samples.put(sample.timestampMs(), sample));
+                    if (!samples.isEmpty()) {
+                      seen.put(parts.getFirst().labels(), samples);
+                    }
+                  });
+          return seen;
+        });
+  }
+
+  /** Opens blocks for as long as they are read. */
+  <T> T reading(List<BlockMeta> metas, Reading<T> reading) throws Exception {
+    List<Block> blocks = new ArrayList<>();
+    List<Lease> leases = new ArrayList<>();
+    try {
+      List<Source> sources = new ArrayList<>();
+      for (BlockMeta meta : metas) {
+        Block block = Block.open(path.resolve(meta.ulid().toString()));
+        blocks.add(block);
+        leases.add(block.acquire());
+        sources.add(
+            new Source(block.meta(), new WithDeletions(block, deleted.get(meta.ulid()))));
+      }
+      return reading.read(sources);
+    } finally {
+      leases.forEach(Lease::close);
+      blocks.forEach(Block::close);
+    }
+  }
+
+  /** All files below a directory, by their paths in it, in hexadecimal. */
+  static SortedMap<String, String> filesOf(Path directory) throws IOException {
+    SortedMap<String, String> files = new TreeMap<>();
+    try (Stream<Path> paths = Files.walk(directory)) {
+      for (Path file : paths.filter(Files::isRegularFile).toList()) {
+        files.put(
+            directory.relativize(file).toString(),
+            HexFormat.of().formatHex(Files.readAllBytes(file)));
+      }
+    }
+    return files;
+  }
+}
