@@ -31,7 +31,7 @@ public record Chunk(Encoding encoding, long minMs, long maxMs, byte[] data) {
     return switch (encoding) {
       case XOR -> new XorReader(data, sampleCount());
       case HISTOGRAM, FLOAT_HISTOGRAM ->
-          throw new CorruptChunk("expected a chunk of floats, found one of " + encoding);
+          new HistogramReader(encoding.kind(), data, sampleCount());
     };
   }
 }
