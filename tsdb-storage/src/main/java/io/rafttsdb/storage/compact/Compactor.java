@@ -70,8 +70,7 @@ public final class Compactor {
   public Optional<BlockMeta> build(
       Ulid ulid, ChunkSource part, long minMs, long endMs, List<String> hints)
       throws IOException, InterruptedException {
-    Compaction compaction =
-        new Compaction(1, List.of(ulid), List.of(), false, false, hints);
+    Compaction compaction = new Compaction(1, List.of(ulid), List.of(), false, false, hints);
     return write(ulid, new SeriesMerge(List.of(part), minMs, endMs), minMs, endMs, compaction);
   }
 
@@ -79,8 +78,8 @@ public final class Compactor {
    * Merges blocks into one that replaces them. Its range is that of all of them together; samples
    * outside of it are left out. A single block is written anew without what is deleted of it.
    *
-   * @param sources in the order in which they entered the manifest: of samples with equal timestamps
-   *     that of the first block stays
+   * @param sources in the order in which they entered the manifest: of samples with equal
+   *     timestamps that of the first block stays
    * @return the block, or nothing where no sample is left and so no block was written
    * @throws IOException where a block can't be read or written
    * @throws InterruptedException where the work was ended
@@ -100,7 +99,9 @@ public final class Compactor {
     return write(ulid, new SeriesMerge(parts, minMs, endMs), minMs, endMs, mergedFrom(metas));
   }
 
-  /** Prometheus's rules (tsdb/compact.go, CompactBlockMetas); hints are kept that all blocks have. */
+  /**
+   * Prometheus's rules (tsdb/compact.go, CompactBlockMetas); hints are kept that all blocks have.
+   */
   private static Compaction mergedFrom(List<BlockMeta> blocks) {
     int level = 0;
     TreeSet<Ulid> sources = new TreeSet<>();
@@ -140,7 +141,10 @@ public final class Compactor {
     boolean wasInterrupted = Thread.interrupted();
     InterruptedException ended =
         new InterruptedException(
-            "block " + ulid + (wasInterrupted ? ": interrupted" : ": ended") + " before it was done");
+            "block "
+                + ulid
+                + (wasInterrupted ? ": interrupted" : ": ended")
+                + " before it was done");
     ended.initCause(cause);
     return ended;
   }

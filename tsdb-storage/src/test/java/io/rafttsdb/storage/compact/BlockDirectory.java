@@ -63,12 +63,11 @@ final class BlockDirectory {
     @Override
     public Iterator<ChunkSeries> series() throws IOException {
       return stream(chunks.series())
-          .map(
-              series ->
-                  new ChunkSeries(
-                      series.labels(),
-                      series.chunks(),
-                      deleted.getOrDefault(series.labels(), Intervals.NONE)))
+          .map(series ->
+              new ChunkSeries(
+                  series.labels(),
+                  series.chunks(),
+                  deleted.getOrDefault(series.labels(), Intervals.NONE)))
           .iterator();
     }
   }
@@ -84,19 +83,18 @@ final class BlockDirectory {
   /** The manifest as the planners see it; every tombstone is one that may empty a series. */
   List<BlockEntry> entries() {
     return manifest.stream()
-        .map(
-            meta ->
-                new BlockEntry(
-                    meta.ulid(),
-                    meta.minMs(),
-                    meta.endMs(),
-                    meta.compaction().level(),
-                    meta.stats().series(),
-                    deleted.get(meta.ulid()).values().stream()
-                        .mapToLong(intervals -> intervals.ranges().size())
-                        .sum(),
-                    0,
-                    false))
+        .map(meta ->
+            new BlockEntry(
+                meta.ulid(),
+                meta.minMs(),
+                meta.endMs(),
+                meta.compaction().level(),
+                meta.stats().series(),
+                deleted.get(meta.ulid()).values().stream()
+                    .mapToLong(intervals -> intervals.ranges().size())
+                    .sum(),
+                0,
+                false))
         .toList();
   }
 
@@ -110,11 +108,10 @@ final class BlockDirectory {
     Ulid ulid = nextUlid();
     compactor
         .build(ulid, new MemorySource(part.withoutDeletions()), minMs, endMs, List.of())
-        .ifPresent(
-            meta -> {
-              manifest.add(meta);
-              deleted.put(ulid, part.deletions());
-            });
+        .ifPresent(meta -> {
+          manifest.add(meta);
+          deleted.put(ulid, part.deletions());
+        });
   }
 
   /** Merges blocks; the result takes the place of the first. */
@@ -123,8 +120,7 @@ final class BlockDirectory {
         manifest.stream().filter(meta -> sources.contains(meta.ulid())).toList();
     Ulid result = nextUlid();
     int place = manifest.indexOf(metas.getFirst());
-    BlockMeta merged =
-        reading(metas, opened -> compactor.compact(result, opened).orElse(null));
+    BlockMeta merged = reading(metas, opened -> compactor.compact(result, opened).orElse(null));
     manifest.removeAll(metas);
     if (merged != null) {
       manifest.add(place, merged);
@@ -146,15 +142,14 @@ final class BlockDirectory {
           }
           SortedMap<Labels, SortedMap<Long, Sample>> seen = new TreeMap<>();
           new LabelMerge<>(series, ChunkSeries::labels)
-              .forEachRemaining(
-                  parts -> {
-                    SortedMap<Long, Sample> samples = new TreeMap<>();
-                    Sample.rest(SeriesMerge.cursor(parts, minMs, maxMs))
-                        .forEach(sample -> samples.put(sample.timestampMs(), sample));
-                    if (!samples.isEmpty()) {
-                      seen.put(parts.getFirst().labels(), samples);
-                    }
-                  });
+              .forEachRemaining(parts -> {
+                SortedMap<Long, Sample> samples = new TreeMap<>();
+                Sample.rest(SeriesMerge.cursor(parts, minMs, maxMs))
+                    .forEach(sample -> samples.put(sample.timestampMs(), sample));
+                if (!samples.isEmpty()) {
+                  seen.put(parts.getFirst().labels(), samples);
+                }
+              });
           return seen;
         });
   }
@@ -169,8 +164,7 @@ final class BlockDirectory {
         Block block = Block.open(path.resolve(meta.ulid().toString()));
         blocks.add(block);
         leases.add(block.acquire());
-        sources.add(
-            new Source(block.meta(), new WithDeletions(block, deleted.get(meta.ulid()))));
+        sources.add(new Source(block.meta(), new WithDeletions(block, deleted.get(meta.ulid()))));
       }
       return reading.read(sources);
     } finally {

@@ -23,15 +23,19 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random parts, merged for queries and for compaction, compared with a sorted map a series. */
+/**
+ * Random parts, merged for queries and for compaction, compared with a sorted map a series. More
+ * rounds by -Draft-tsdb.merge.seeds=1000.
+ */
 class MergeModelTest {
 
   private static final long START_MS = 1_700_000_000_000L;
   private static final long RANGE_MS = 5_000;
+  private static final int SEEDS = Integer.getInteger("raft-tsdb.merge.seeds", 24);
 
   static LongStream seeds() {
     return LongStream.concat(
-        LongStream.range(0, 60), new SplittableRandom().longs(20).map(Math::abs));
+        LongStream.range(0, SEEDS), new SplittableRandom().longs(SEEDS / 4).map(Math::abs));
   }
 
   private final List<Part> parts = new ArrayList<>();
@@ -57,8 +61,9 @@ class MergeModelTest {
       List<ChunkSeries> series = merge.next();
       SortedMap<Long, Sample> expected =
           seen.getOrDefault(series.getFirst().labels(), new TreeMap<>());
-      assertThat(Sample.rest(SeriesMerge.cursor(series, minMs, maxMs)))
-          .containsExactlyElementsOf(expected.values());
+      List<Sample> samples = Sample.rest(SeriesMerge.cursor(series, minMs, maxMs));
+      assertThat(samples).containsExactlyElementsOf(expected.values());
+      assertThat(Sample.hintsAreTrue(samples)).isTrue();
       for (int i = 0; i < 4; i++) {
         walk(SeriesMerge.cursor(series, minMs, maxMs), expected, random);
       }
@@ -125,6 +130,7 @@ class MergeModelTest {
       assertThat(samples.isEmpty() || samples.lastKey() < pointer.minMs()).isTrue();
       inChunk.forEach(sample -> samples.put(sample.timestampMs(), sample));
     }
+    assertThat(Sample.hintsAreTrue(samples.values())).isTrue();
     return samples;
   }
 

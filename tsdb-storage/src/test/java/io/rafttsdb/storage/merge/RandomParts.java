@@ -5,7 +5,9 @@ import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkEncoder;
+import io.rafttsdb.storage.chunk.RandomHistograms;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.Samples;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +15,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 
 /**
  * Random parts of a storage, and what is to be seen of them. Timestamps are few, so that parts
@@ -48,9 +51,8 @@ public final class RandomParts {
     /** The same samples, nothing of them deleted. */
     public Part withoutDeletions() {
       SortedMap<Labels, SeriesSamples> all = new TreeMap<>();
-      series.forEach(
-          (labels, samples) ->
-              all.put(labels, new SeriesSamples(samples.samples, samples.chunks, Intervals.NONE)));
+      series.forEach((labels, samples) ->
+          all.put(labels, new SeriesSamples(samples.samples, samples.chunks, Intervals.NONE)));
       return new Part(all);
     }
 
@@ -131,21 +133,43 @@ public final class RandomParts {
 
   private SeriesSamples samples(long minMs, long endMs) {
     List<Sample> samples = new ArrayList<>();
+    LongFunction<Sample> values = values();
     long stepMs = 1 + random.nextLong(Math.max(1, (endMs - minMs) / 200));
     long startMs = minMs + random.nextLong(Math.max(1, (endMs - minMs) / 2));
     for (long t = startMs - Math.floorMod(startMs, stepMs); t < endMs; ) {
       if (t >= minMs) {
-        samples.add(value(t));
+        samples.add(values.apply(t));
       }
       t += stepMs * (random.nextInt(20) == 0 ? 1 + random.nextLong(30) : 1);
     }
     if (samples.isEmpty()) {
-      samples.add(value(minMs));
+      samples.add(values.apply(minMs));
     }
     return new SeriesSamples(samples, chunks(samples), deletions(minMs, endMs));
   }
 
-  private Sample value(long timestampMs) {
+  /** Floats, native histograms, or both in turn. */
+  private LongFunction<Sample> values() {
+    int choice = random.nextInt(6);
+    if (choice < 3) {
+      return this::number;
+    }
+    RandomHistograms histograms =
+        new RandomHistograms(
+            random,
+            random.nextBoolean() ? SampleKind.HISTOGRAM : SampleKind.FLOAT_HISTOGRAM,
+            random.nextInt(3) == 0,
+            random.nextInt(3) == 0,
+            random.nextInt(2) * 20,
+            8);
+    int floatsOf10 = choice == 3 ? random.nextInt(10) : 0;
+    return timestampMs ->
+        timestampMs / 100 % 10 < floatsOf10
+            ? number(timestampMs)
+            : Sample.of(timestampMs, histograms.next());
+  }
+
+  private Sample number(long timestampMs) {
     int choice = random.nextInt(12);
     long bits =
         choice < VALUES.length

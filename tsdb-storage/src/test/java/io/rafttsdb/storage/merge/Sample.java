@@ -1,9 +1,13 @@
 package io.rafttsdb.storage.merge;
 
+import io.rafttsdb.storage.model.CounterResetHint;
+import io.rafttsdb.storage.model.FloatHistogram;
+import io.rafttsdb.storage.model.IntegerHistogram;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +41,35 @@ public record Sample(
       samples.add(at(cursor));
     }
     return samples;
+  }
+
+  /**
+   * Whether a histogram that says that it continues the one before it could be right: that one has
+   * no more observations. What comes before the first sample is not known.
+   */
+  public static boolean hintsAreTrue(Collection<Sample> ordered) {
+    Sample previous = null;
+    for (Sample sample : ordered) {
+      if (sample.histogram != null
+          && sample.histogram.hint() == CounterResetHint.NOT_RESET
+          && previous != null
+          && !previous.countsUpTo(sample.histogram)) {
+        return false;
+      }
+      previous = sample;
+    }
+    return true;
+  }
+
+  private boolean countsUpTo(NativeHistogram next) {
+    if (histogram instanceof IntegerHistogram mine && next instanceof IntegerHistogram its) {
+      return its.isStale() || Long.compareUnsigned(mine.count(), its.count()) <= 0;
+    }
+    if (histogram instanceof FloatHistogram mine && next instanceof FloatHistogram its) {
+      return its.isStale()
+          || Double.longBitsToDouble(mine.countBits()) <= Double.longBitsToDouble(its.countBits());
+    }
+    return false;
   }
 
   @Override
