@@ -41,9 +41,20 @@ public record BlockMeta(Ulid ulid, long minMs, long endMs, Stats stats, Compacti
     public Stats {
       long least = Math.min(Math.min(samples, series), Math.min(chunks, tombstones));
       if (least < 0 || floatSamples < 0 || histogramSamples < 0) {
-        throw new IllegalArgumentException("a negative count among " + samples + " samples, "
-            + floatSamples + " floats, " + histogramSamples + " histograms, " + series
-            + " series, " + chunks + " chunks, " + tombstones + " tombstones");
+        throw new IllegalArgumentException(
+            "a negative count among "
+                + samples
+                + " samples, "
+                + floatSamples
+                + " floats, "
+                + histogramSamples
+                + " histograms, "
+                + series
+                + " series, "
+                + chunks
+                + " chunks, "
+                + tombstones
+                + " tombstones");
       }
     }
 
