@@ -4,6 +4,7 @@ import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.file.DiskFile;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 
 /**
@@ -54,9 +55,25 @@ final class PacedDisk implements Disk {
     disk.delete(path);
   }
 
+  /** No interrupt ends it, which waits for the next write: what was renamed is to last. */
   @Override
   public void forceDirectory(Path directory) throws IOException {
-    disk.forceDirectory(directory);
+    boolean wasInterrupted = false;
+    try {
+      while (true) {
+        wasInterrupted |= Thread.interrupted();
+        try {
+          disk.forceDirectory(directory);
+          return;
+        } catch (ClosedByInterruptException e) {
+          wasInterrupted = true;
+        }
+      }
+    } finally {
+      if (wasInterrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   private void await(int sizeBytes) throws InterruptedIOException {

@@ -1,50 +1,49 @@
 package io.rafttsdb.storage.compact;
 
+import static io.rafttsdb.storage.model.Matcher.Type.EQUAL;
+
 import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.ChunkSeries;
-import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.block.Lease;
+import io.rafttsdb.storage.block.Tombstones;
 import io.rafttsdb.storage.compact.Compactor.Source;
-import io.rafttsdb.storage.file.LocalDisk;
+import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.merge.LabelMerge;
 import io.rafttsdb.storage.merge.MemorySource;
 import io.rafttsdb.storage.merge.RandomParts.Part;
 import io.rafttsdb.storage.merge.Sample;
 import io.rafttsdb.storage.merge.SeriesMerge;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
-import java.util.Spliterators;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 
-/**
- * Blocks on disk in the order of a manifest. What is deleted of a block is kept beside it, as a
- * shard keeps its deletes. The same calls give the same ULIDs in every directory.
- */
+/** Blocks on disk in the order of a manifest. The same calls give the same ULIDs everywhere. */
 final class BlockDirectory {
+
+  private static final Disk DISK = new UnforcedDisk();
 
   private final Path path;
   private final Compactor compactor;
   private final List<BlockMeta> manifest = new ArrayList<>();
-  private final Map<Ulid, Map<Labels, Intervals>> deleted = new HashMap<>();
   private long ulids;
 
   BlockDirectory(Path path) {
     this.path = path;
-    this.compactor = new Compactor(new LocalDisk(), path, Pace.UNBOUNDED);
+    this.compactor = new Compactor(DISK, path, Pace.UNBOUNDED);
   }
 
   /** What is done with open blocks. */
@@ -52,35 +51,11 @@ final class BlockDirectory {
     T read(List<Source> sources) throws Exception;
   }
 
-  /** A block with deletions that are not in its files. */
-  private record WithDeletions(ChunkSource chunks, Map<Labels, Intervals> deleted)
-      implements ChunkSource {
-    @Override
-    public Iterator<String> symbols() throws IOException {
-      return chunks.symbols();
-    }
-
-    @Override
-    public Iterator<ChunkSeries> series() throws IOException {
-      return stream(chunks.series())
-          .map(series ->
-              new ChunkSeries(
-                  series.labels(),
-                  series.chunks(),
-                  deleted.getOrDefault(series.labels(), Intervals.NONE)))
-          .iterator();
-    }
-  }
-
-  private static <T> Stream<T> stream(Iterator<T> items) {
-    return StreamSupport.stream(Spliterators.spliteratorUnknownSize(items, 0), false);
-  }
-
   List<BlockMeta> manifest() {
     return List.copyOf(manifest);
   }
 
-  /** The manifest as the planners see it; every tombstone is one that may empty a series. */
+  /** The manifest as the planners see it. */
   List<BlockEntry> entries() {
     return manifest.stream()
         .map(meta ->
@@ -90,9 +65,7 @@ final class BlockDirectory {
                 meta.endMs(),
                 meta.compaction().level(),
                 meta.stats().series(),
-                deleted.get(meta.ulid()).values().stream()
-                    .mapToLong(intervals -> intervals.ranges().size())
-                    .sum(),
+                meta.stats().tombstones(),
                 0,
                 false))
         .toList();
@@ -106,12 +79,30 @@ final class BlockDirectory {
   /** Builds a block of a part and adds it at the manifest's end, unless nothing is in it. */
   void add(Part part, long minMs, long endMs) throws Exception {
     Ulid ulid = nextUlid();
-    compactor
-        .build(ulid, new MemorySource(part.withoutDeletions()), minMs, endMs, List.of())
-        .ifPresent(meta -> {
-          manifest.add(meta);
-          deleted.put(ulid, part.deletions());
-        });
+    MemorySource source = new MemorySource(part.withoutDeletions());
+    if (compactor.build(ulid, source, minMs, endMs, List.of()).isPresent()) {
+      manifest.add(delete(part, ulid));
+    }
+  }
+
+  /** Deletes what of the part is deleted; returns the meta that says so. */
+  private BlockMeta delete(Part part, Ulid ulid) throws IOException {
+    Block block = Block.open(path.resolve(ulid.toString()));
+    try (Lease lease = block.acquire()) {
+      SortedMap<Long, Intervals> tombstones = new TreeMap<>();
+      for (Map.Entry<Labels, Intervals> deletion : part.deletions().entrySet()) {
+        List<Matcher> matchers = new ArrayList<>();
+        deletion.getKey().forEach((name, value) -> matchers.add(new Matcher(EQUAL, name, value)));
+        for (Interval range : deletion.getValue().ranges()) {
+          Tombstones more = lease.block().tombstonesOf(matchers, range.minMs(), range.maxMs());
+          tombstones = new Tombstones(tombstones).with(more).bySeries();
+        }
+      }
+      block.replaceTombstones(DISK, new Tombstones(tombstones));
+      return block.meta();
+    } finally {
+      block.close();
+    }
   }
 
   /** Merges blocks; the result takes the place of the first. */
@@ -124,10 +115,9 @@ final class BlockDirectory {
     manifest.removeAll(metas);
     if (merged != null) {
       manifest.add(place, merged);
-      deleted.put(result, Map.of());
     }
     for (BlockMeta meta : metas) {
-      new LocalDisk().delete(path.resolve(meta.ulid().toString()));
+      DISK.delete(path.resolve(meta.ulid().toString()));
     }
   }
 
@@ -164,7 +154,7 @@ final class BlockDirectory {
         Block block = Block.open(path.resolve(meta.ulid().toString()));
         blocks.add(block);
         leases.add(block.acquire());
-        sources.add(new Source(block.meta(), new WithDeletions(block, deleted.get(meta.ulid()))));
+        sources.add(new Source(block.meta(), block));
       }
       return reading.read(sources);
     } finally {

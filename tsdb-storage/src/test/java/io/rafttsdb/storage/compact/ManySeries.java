@@ -26,10 +26,12 @@ final class ManySeries implements ChunkSource {
   private static final long STEP_MS = 100;
 
   private final int count;
+  private final long fromMs;
   private final List<WeakReference<byte[]>> loaded = new ArrayList<>();
 
-  ManySeries(int count) {
+  ManySeries(int count, long fromMs) {
     this.count = count;
+    this.fromMs = fromMs;
   }
 
   @Override
@@ -51,10 +53,9 @@ final class ManySeries implements ChunkSource {
   private ChunkSeries series(int n) {
     List<ChunkPointer> chunks = new ArrayList<>();
     for (int i = 0; i < CHUNKS; i++) {
-      chunks.add(new Made(i * SAMPLES * STEP_MS, n));
+      chunks.add(new Made(fromMs + i * SAMPLES * STEP_MS, n));
     }
-    return new ChunkSeries(
-        Labels.of("__name__", "many", "n", number(n)), chunks, Intervals.NONE);
+    return new ChunkSeries(Labels.of("__name__", "many", "n", number(n)), chunks, Intervals.NONE);
   }
 
   /** Chunks that were loaded so far. */
