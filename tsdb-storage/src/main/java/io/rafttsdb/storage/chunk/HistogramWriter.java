@@ -126,9 +126,7 @@ public final class HistogramWriter {
         new HistogramWriter(state, samples.timestampMs(), samples.histogram().in(wider));
     while (samples.next()) {
       wide.append(
-          samples.timestampMs(),
-          samples.histogram(),
-          new Continuation(true, wide.layout, state));
+          samples.timestampMs(), samples.histogram(), new Continuation(true, wide.layout, state));
     }
     out = wide.out;
     layout = wide.layout;

@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Prometheus's promtool, as tests of the format use it: one in PROMETHEUS_HOME, one on the PATH. */
+/**
+ * Prometheus's promtool, as tests of the format use it: one in PROMETHEUS_HOME, one on the PATH.
+ */
 record Promtool(Path program) {
 
   static final String NONE =
@@ -67,7 +69,11 @@ record Promtool(Path program) {
     String printed = Files.readString(out, UTF_8);
     if (process.exitValue() != 0) {
       throw new IOException(
-          command + " ended with " + process.exitValue() + ": " + printed
+          command
+              + " ended with "
+              + process.exitValue()
+              + ": "
+              + printed
               + Files.readString(errors, UTF_8));
     }
     return printed;

@@ -112,7 +112,8 @@ public final class RandomHistograms {
 
   private void addBucket() {
     boolean below = !custom && random.nextInt(3) == 0;
-    int index = custom ? random.nextInt(bounds.length + 1) : random.nextInt(-bucketsMax, bucketsMax);
+    int index =
+        custom ? random.nextInt(bounds.length + 1) : random.nextInt(-bucketsMax, bucketsMax);
     (below ? negative : positive).putIfAbsent(index, 0L);
   }
 
@@ -141,12 +142,15 @@ public final class RandomHistograms {
       double bound = random.nextBoolean() ? -1 : 0.005;
       for (int i = 0; i < count; i++) {
         bounds[i] = Double.doubleToRawLongBits(bound);
-        bound += random.nextInt(3) == 0 ? random.nextDouble() : random.nextInt(1, 9_000_000) / 1000.0;
+        bound +=
+            random.nextInt(3) == 0 ? random.nextDouble() : random.nextInt(1, 9_000_000) / 1000.0;
       }
       positive.keySet().removeIf(index -> index > count);
     } else {
       schema = random.nextInt(BucketLayout.SCHEMA_MIN, BucketLayout.SCHEMA_MAX + 1);
-      double[] thresholds = {0, 0x1p-128, 1, 1024, 0.001, 2048, 0x1p-243, 0x1p-244, Double.MIN_VALUE};
+      double[] thresholds = {
+        0, 0x1p-128, 1, 1024, 0.001, 2048, 0x1p-243, 0x1p-244, Double.MIN_VALUE
+      };
       thresholdBits = Double.doubleToRawLongBits(thresholds[random.nextInt(thresholds.length)]);
     }
   }
@@ -174,8 +178,7 @@ public final class RandomHistograms {
     BucketLayout layout =
         custom
             ? BucketLayout.custom(spans(positive), bounds)
-            : BucketLayout.exponential(
-                schema, thresholdBits, spans(positive), spans(negative));
+            : BucketLayout.exponential(schema, thresholdBits, spans(positive), spans(negative));
     long[] positives = positive.values().stream().mapToLong(Long::longValue).toArray();
     long[] negatives = negative.values().stream().mapToLong(Long::longValue).toArray();
     long sumBits =
