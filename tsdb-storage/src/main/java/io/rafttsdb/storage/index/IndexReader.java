@@ -95,7 +95,12 @@ public final class IndexReader {
     return values;
   }
 
-  private Refs postings(String name, String value) throws IOException {
+  /** Goes over everything that {@link #open} left unchecked. For the scrubber. */
+  IndexVerifier verifier() {
+    return new IndexVerifier(file, toc, symbols, table, this);
+  }
+
+  Refs postings(String name, String value) throws IOException {
     long place = table.postings(name, value);
     return place == PostingsTable.NONE ? Refs.NONE : postings(place);
   }

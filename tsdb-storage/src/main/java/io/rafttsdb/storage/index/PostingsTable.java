@@ -124,6 +124,11 @@ final class PostingsTable {
     return List.copyOf(names.keySet());
   }
 
+  /** Entries of all names. */
+  int count() {
+    return names.values().stream().mapToInt(range -> range.end - range.first).sum();
+  }
+
   int valueCount(String name) {
     Name range = names.get(name);
     return range == null ? 0 : range.end - range.first;

@@ -7,6 +7,7 @@ import io.rafttsdb.storage.file.ReadableFile;
 import io.rafttsdb.storage.model.CorruptFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -62,6 +63,24 @@ final class SymbolTable {
 
   int count() {
     return count;
+  }
+
+  /** Checks that they are sorted bytewise, each once. */
+  void checkOrder() throws IOException {
+    FileScanner scanner = new FileScanner(file, start, end);
+    byte[] previous = {};
+    for (int i = 0; i < count; i++) {
+      long place = scanner.position();
+      byte[] symbol = scanner.bytes(scanner.length("a symbol"));
+      if (i > 0 && Arrays.compareUnsigned(previous, symbol) >= 0) {
+        throw new CorruptFile(
+            file.path(),
+            place,
+            "a symbol after \"" + new String(previous, UTF_8) + "\"",
+            "\"" + new String(symbol, UTF_8) + "\"");
+      }
+      previous = symbol;
+    }
   }
 
   /** Bytes of a symbol below the count. */

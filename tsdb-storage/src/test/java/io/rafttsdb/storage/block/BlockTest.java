@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.storage.block.RandomSeries.Sample;
-import io.rafttsdb.storage.file.LocalDisk;
+import io.rafttsdb.storage.file.ForgetfulDisk;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
 import io.rafttsdb.storage.model.Matcher;
@@ -63,7 +63,7 @@ class BlockTest {
   void returnsWhatWasWritten(long seed) throws IOException {
     SortedMap<Labels, List<Sample>> series = new RandomSeries(seed).next(80);
     long segmentBytes = seed % 3 == 0 ? 2_000 : BlockWriter.SEGMENT_BYTES_MAX;
-    Path written = RandomSeries.write(new LocalDisk(), directory, ULID, series, segmentBytes);
+    Path written = RandomSeries.write(new ForgetfulDisk(), directory, ULID, series, segmentBytes);
 
     try (Block block = Block.open(written);
         Lease lease = block.acquire()) {
@@ -183,9 +183,10 @@ class BlockTest {
 
   private static List<Matcher> matchers(SplittableRandom random) {
     List<Matcher> matchers = new ArrayList<>();
+    Matcher.Type[] types = Matcher.Type.values();
     String[] names = {"__name__", "instance", "l0", "l1", "l2", "nothing"};
     for (int i = random.nextInt(4); i > 0; i--) {
-      Matcher.Type type = Matcher.Type.values()[random.nextInt(4)];
+      Matcher.Type type = types[random.nextInt(types.length)];
       String value = EXPRESSIONS[random.nextInt(EXPRESSIONS.length)];
       matchers.add(new Matcher(type, names[random.nextInt(names.length)], value));
     }

@@ -7,7 +7,7 @@ import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.file.Disk;
-import io.rafttsdb.storage.file.LocalDisk;
+import io.rafttsdb.storage.file.ForgetfulDisk;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Samples;
 import io.rafttsdb.storage.model.Ulid;
@@ -155,6 +155,6 @@ final class RandomSeries {
 
   static Path write(Path blocks, Ulid ulid, SortedMap<Labels, List<Sample>> series)
       throws IOException {
-    return write(new LocalDisk(), blocks, ulid, series, BlockWriter.SEGMENT_BYTES_MAX);
+    return write(new ForgetfulDisk(), blocks, ulid, series, BlockWriter.SEGMENT_BYTES_MAX);
   }
 }
