@@ -13,16 +13,16 @@ import java.util.concurrent.TimeUnit;
 /**
  * Prometheus's promtool, as tests of the format use it: one in PROMETHEUS_HOME, one on the PATH.
  */
-record Promtool(Path program) {
+public record Promtool(Path program) {
 
-  static final String NONE =
+  public static final String NONE =
       "skipped: no promtool in PROMETHEUS_HOME or on the PATH (Debian: prometheus)";
 
   /** A run takes less, or something is wrong. */
   private static final long RUN_SECONDS_MAX = 60;
 
   /** The first in PROMETHEUS_HOME and the first on the PATH; none, one or two. */
-  static List<Promtool> all() {
+  public static List<Promtool> all() {
     List<Path> homes = new ArrayList<>();
     String home = System.getenv("PROMETHEUS_HOME");
     if (home != null) {
@@ -49,7 +49,7 @@ record Promtool(Path program) {
   }
 
   /** What it printed; fails with all that it printed where its exit code is not 0. */
-  String run(Path scratch, String... arguments) throws IOException, InterruptedException {
+  public String run(Path scratch, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(scratch, "promtool", ".out");

@@ -44,7 +44,7 @@ class CompactionModelTest {
 
   private final List<Part> parts = new ArrayList<>();
 
-  private void add(BlockDirectory blocks, Part part, long minMs, long endMs) throws Exception {
+  private void add(ManifestBlocks blocks, Part part, long minMs, long endMs) throws Exception {
     parts.add(part);
     blocks.add(part, minMs, endMs);
   }
@@ -58,7 +58,7 @@ class CompactionModelTest {
   void anyGroupsOfNeighboursGiveTheSame(long seed) throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
     RandomParts source = new RandomParts(random);
-    BlockDirectory blocks = new BlockDirectory(directory);
+    ManifestBlocks blocks = new ManifestBlocks(directory);
     for (int i = 1 + random.nextInt(6); i >= 0; i--) {
       long minMs = START_MS + random.nextLong(3) * RANGE_MS;
       long endMs = minMs + RANGE_MS * (1 + random.nextLong(2));
@@ -80,7 +80,7 @@ class CompactionModelTest {
   void whatThePlannerOrdersChangesNothing(long seed) throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
     RandomParts source = new RandomParts(random);
-    BlockDirectory blocks = new BlockDirectory(directory);
+    ManifestBlocks blocks = new ManifestBlocks(directory);
     for (int i = 4 + random.nextInt(8); i >= 0; i--) {
       long minMs = START_MS + random.nextLong(12) * RANGE_MS;
       add(blocks, source.part(SERIES, minMs, minMs + RANGE_MS), minMs, minMs + RANGE_MS);
@@ -115,17 +115,17 @@ class CompactionModelTest {
       throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
     RandomParts source = new RandomParts(random);
-    BlockDirectory blocks = new BlockDirectory(path);
+    ManifestBlocks blocks = new ManifestBlocks(path);
     for (int i = 0; i < 4; i++) {
       long minMs = START_MS + random.nextLong(2) * RANGE_MS / 2;
       blocks.add(source.part(SERIES, minMs, minMs + RANGE_MS), minMs, minMs + RANGE_MS);
     }
     List<SortedMap<String, String>> files = new ArrayList<>();
-    files.add(BlockDirectory.filesOf(path));
+    files.add(ManifestBlocks.filesOf(path));
     while (blocks.manifest().size() > 1) {
       List<Ulid> manifest = blocks.manifest().stream().map(BlockMeta::ulid).toList();
       blocks.compact(manifest.subList(0, 2));
-      files.add(BlockDirectory.filesOf(path));
+      files.add(ManifestBlocks.filesOf(path));
     }
     return files;
   }

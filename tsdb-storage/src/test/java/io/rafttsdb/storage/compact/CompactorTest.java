@@ -130,7 +130,7 @@ class CompactorTest {
         };
     compactor(pace).build(RESULT, new ManySeries(4_000, 0), 0, END_MS, List.of()).orElseThrow();
     long sizeBytes =
-        BlockDirectory.filesOf(directory).values().stream()
+        ManifestBlocks.filesOf(directory).values().stream()
             .mapToLong(hex -> hex.length() / 2)
             .sum();
     assertThat(sizeBytes).isGreaterThan(2 << 20);
@@ -177,11 +177,11 @@ class CompactorTest {
   @Test
   void aBlockThatIsThereIsNotTouched() throws Exception {
     compactor().build(RESULT, new MemorySource(part(1)), 0, END_MS, List.of());
-    var before = BlockDirectory.filesOf(directory);
+    var before = ManifestBlocks.filesOf(directory);
     assertThatThrownBy(
             () -> compactor().build(RESULT, new MemorySource(part(2)), 0, END_MS, List.of()))
         .isInstanceOf(FileAlreadyExistsException.class);
-    assertThat(BlockDirectory.filesOf(directory)).isEqualTo(before);
+    assertThat(ManifestBlocks.filesOf(directory)).isEqualTo(before);
   }
 
   @Test

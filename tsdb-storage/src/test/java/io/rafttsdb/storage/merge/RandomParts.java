@@ -34,8 +34,22 @@ public final class RandomParts {
 
   private final SplittableRandom random;
 
+  /** Series of six that may have histograms. */
+  private final int histogramsOfSix;
+
+  /** Parts with samples of all kinds. */
   public RandomParts(SplittableRandom random) {
+    this(random, 3);
+  }
+
+  private RandomParts(SplittableRandom random, int histogramsOfSix) {
     this.random = random;
+    this.histogramsOfSix = histogramsOfSix;
+  }
+
+  /** Parts without native histograms. */
+  public static RandomParts ofFloats(SplittableRandom random) {
+    return new RandomParts(random, 0);
   }
 
   /** One part: its series, with what is deleted of each. */
@@ -151,7 +165,7 @@ public final class RandomParts {
   /** Floats, native histograms, or both in turn. */
   private LongFunction<Sample> values() {
     int choice = random.nextInt(6);
-    if (choice < 3) {
+    if (choice < 6 - histogramsOfSix) {
       return this::number;
     }
     RandomHistograms histograms =

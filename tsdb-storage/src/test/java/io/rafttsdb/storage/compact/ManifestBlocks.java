@@ -4,6 +4,7 @@ import static io.rafttsdb.storage.model.Matcher.Type.EQUAL;
 
 import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.BlockMeta;
+import io.rafttsdb.storage.block.BlockVerifier;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.block.Intervals.Interval;
@@ -11,6 +12,7 @@ import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.block.Tombstones;
 import io.rafttsdb.storage.compact.Compactor.Source;
 import io.rafttsdb.storage.file.Disk;
+import io.rafttsdb.storage.file.ForgetfulDisk;
 import io.rafttsdb.storage.merge.LabelMerge;
 import io.rafttsdb.storage.merge.MemorySource;
 import io.rafttsdb.storage.merge.RandomParts.Part;
@@ -32,16 +34,16 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** Blocks on disk in the order of a manifest. The same calls give the same ULIDs everywhere. */
-final class BlockDirectory {
+final class ManifestBlocks {
 
-  private static final Disk DISK = new UnforcedDisk();
+  private static final Disk DISK = new ForgetfulDisk();
 
   private final Path path;
   private final Compactor compactor;
   private final List<BlockMeta> manifest = new ArrayList<>();
   private long ulids;
 
-  BlockDirectory(Path path) {
+  ManifestBlocks(Path path) {
     this.path = path;
     this.compactor = new Compactor(DISK, path, Pace.UNBOUNDED);
   }
@@ -114,6 +116,7 @@ final class BlockDirectory {
     BlockMeta merged = reading(metas, opened -> compactor.compact(result, opened).orElse(null));
     manifest.removeAll(metas);
     if (merged != null) {
+      BlockVerifier.verify(path.resolve(result.toString()), bytes -> {});
       manifest.add(place, merged);
     }
     for (BlockMeta meta : metas) {
