@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
 
 /**
  * Which series have which labels. One thread adds series, with ascending refs; readers see every
@@ -64,27 +65,42 @@ public final class LabelIndex {
     return found;
   }
 
-  /** Series with this value of a label. */
-  Refs series(String name, String value, long endRef) {
-    PostingsList list = values(name).get(value);
-    return list == null ? Refs.NONE : list.below(endRef);
-  }
+  /** This index as a query sees it: the series below a ref. */
+  PostingsSource below(long endRef, LongFunction<Labels> labelsOf) {
+    return new PostingsSource() {
+      @Override
+      public Refs all() {
+        return Refs.range(1, endRef);
+      }
 
-  /** Series with a value of a label that fulfils a condition. */
-  Refs series(String name, ValueTest test, long endRef) {
-    List<Refs> matching = new ArrayList<>();
-    values(name)
-        .forEach((value, list) -> {
-          if (test.accepts(value)) {
-            matching.add(list.below(endRef));
-          }
-        });
-    return Refs.union(matching);
-  }
+      @Override
+      public Refs series(String name, String value) {
+        PostingsList list = values(name).get(value);
+        return list == null ? Refs.NONE : list.below(endRef);
+      }
 
-  /** How many values a label has. */
-  int valueCount(String name) {
-    return values(name).size();
+      @Override
+      public Refs series(String name, ValueTest test) {
+        List<Refs> matching = new ArrayList<>();
+        values(name)
+            .forEach((value, list) -> {
+              if (test.accepts(value)) {
+                matching.add(list.below(endRef));
+              }
+            });
+        return Refs.union(matching);
+      }
+
+      @Override
+      public int valueCount(String name) {
+        return values(name).size();
+      }
+
+      @Override
+      public Labels labelsOf(long ref) {
+        return labelsOf.apply(ref);
+      }
+    };
   }
 
   private Map<String, PostingsList> values(String name) {
