@@ -3,6 +3,7 @@ package io.rafttsdb.storage.manifest;
 import io.rafttsdb.storage.manifest.ManifestChange.Accepted;
 import io.rafttsdb.storage.manifest.ManifestChange.Refused;
 import io.rafttsdb.storage.manifest.ManifestPart.Origin;
+import io.rafttsdb.storage.manifest.ManifestPart.Parent;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.ArrayList;
@@ -78,7 +79,9 @@ public record Manifest(
       return new Refused(WAITING_MAX + " sealed parts wait for their blocks");
     }
     List<ManifestPart> more = new ArrayList<>(parts);
-    more.add(new ManifestPart(ulid, origin, minMs, endMs, 1, List.of(ulid), lastDelete, null));
+    more.add(
+        new ManifestPart(
+            ulid, origin, minMs, endMs, 1, List.of(ulid), lastDelete, List.of(), null));
     return accepted(more, compactions, deletes, lastDelete);
   }
 
@@ -165,7 +168,15 @@ public record Manifest(
         members.stream().mapToInt(ManifestPart::level).max().orElseThrow() + 1,
         List.copyOf(sources),
         done.bakedDelete(),
+        members.stream().map(part -> new Parent(part.ulid(), carriedOut(part, done))).toList(),
         facts);
+  }
+
+  /** The deletes of a source that a compaction carries out. */
+  public List<BlockDelete> carriedOut(ManifestPart source, OrderedCompaction ordered) {
+    return deletesOf(source).stream()
+        .filter(delete -> delete.number() <= ordered.bakedDelete())
+        .toList();
   }
 
   /** The result takes the place of the first source; nothing does where it is empty. */

@@ -3,6 +3,7 @@ package io.rafttsdb.storage.manifest;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rafttsdb.storage.manifest.ManifestPart.Origin;
+import io.rafttsdb.storage.manifest.ManifestPart.Parent;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.ByteArrayInputStream;
@@ -52,10 +53,7 @@ public final class ManifestCodec {
         encode(compaction.sources(), out);
         out.writeLong(compaction.bakedDelete());
       }
-      out.writeInt(manifest.deletes().size());
-      for (BlockDelete delete : manifest.deletes()) {
-        encode(delete, out);
-      }
+      encodeDeletes(manifest.deletes(), out);
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);
     }
@@ -70,6 +68,11 @@ public final class ManifestCodec {
     out.writeInt(part.level());
     encode(part.sources(), out);
     out.writeLong(part.bakedDelete());
+    out.writeInt(part.parents().size());
+    for (Parent parent : part.parents()) {
+      encode(parent.ulid(), out);
+      encodeDeletes(parent.carriedOut(), out);
+    }
     BlockFacts facts = part.facts();
     if (facts == null) {
       out.writeByte(WITHOUT_FACTS);
@@ -80,6 +83,14 @@ public final class ManifestCodec {
       out.writeLong(facts.series());
       out.writeLong(facts.chunks());
       out.writeLong(facts.samples());
+    }
+  }
+
+  private static void encodeDeletes(List<BlockDelete> deletes, DataOutputStream out)
+      throws IOException {
+    out.writeInt(deletes.size());
+    for (BlockDelete delete : deletes) {
+      encode(delete, out);
     }
   }
 
@@ -134,10 +145,7 @@ public final class ManifestCodec {
       for (int left = count(in, Long.BYTES); left > 0; left--) {
         compactions.add(new OrderedCompaction(ulid(in), ulids(in), in.readLong()));
       }
-      List<BlockDelete> deletes = new ArrayList<>();
-      for (int left = count(in, Long.BYTES); left > 0; left--) {
-        deletes.add(delete(in));
-      }
+      List<BlockDelete> deletes = deletes(in);
       if (in.available() > 0) {
         throw new IllegalArgumentException(in.available() + " bytes after the manifest's end");
       }
@@ -155,12 +163,25 @@ public final class ManifestCodec {
     int level = in.readInt();
     List<Ulid> sources = ulids(in);
     long bakedDelete = in.readLong();
+    List<Parent> parents = new ArrayList<>();
+    for (int left = count(in, 2 * Long.BYTES); left > 0; left--) {
+      parents.add(new Parent(ulid(in), deletes(in)));
+    }
     BlockFacts facts = null;
     if (in.readUnsignedByte() != WITHOUT_FACTS) {
       Digest checksum = Digest.of(bytes(in, Digest.BYTES));
       facts = new BlockFacts(checksum, in.readLong(), in.readLong(), in.readLong(), in.readLong());
     }
-    return new ManifestPart(ulid, origin, minMs, endMs, level, sources, bakedDelete, facts);
+    return new ManifestPart(
+        ulid, origin, minMs, endMs, level, sources, bakedDelete, parents, facts);
+  }
+
+  private static List<BlockDelete> deletes(DataInputStream in) throws IOException {
+    List<BlockDelete> deletes = new ArrayList<>();
+    for (int left = count(in, Long.BYTES); left > 0; left--) {
+      deletes.add(delete(in));
+    }
+    return deletes;
   }
 
   private static BlockDelete delete(DataInputStream in) throws IOException {

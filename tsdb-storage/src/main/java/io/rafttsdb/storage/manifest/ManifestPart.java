@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param sources the sealed parts that went into it, ascending; a sealed part names itself
  * @param bakedDelete deletes up to this number have no effect on it: they came before it, or were
  *     carried out when it was built
+ * @param parents what a compaction made it of, in order; empty for a sealed part. They stand in for
+ *     it on a node that has not built it yet
  * @param facts of its block, or null while no majority has built it
  */
 public record ManifestPart(
@@ -23,6 +25,7 @@ public record ManifestPart(
     int level,
     List<Ulid> sources,
     long bakedDelete,
+    List<Parent> parents,
     @Nullable BlockFacts facts) {
 
   /** Where the samples of a part come from. */
@@ -35,8 +38,20 @@ public record ManifestPart(
     COMPACTION
   }
 
+  /**
+   * A part that went into another one.
+   *
+   * @param carriedOut deletes that it bore and the result does not bear
+   */
+  public record Parent(Ulid ulid, List<BlockDelete> carriedOut) {
+    public Parent {
+      carriedOut = List.copyOf(carriedOut);
+    }
+  }
+
   public ManifestPart {
     sources = List.copyOf(sources);
+    parents = List.copyOf(parents);
     if (minMs >= endMs) {
       throw new IllegalArgumentException(
           "part " + ulid + " with the empty range [" + minMs + ", " + endMs + ")");
@@ -52,8 +67,10 @@ public record ManifestPart(
               + " sources and baked delete "
               + bakedDelete);
     }
-    if (facts == null && origin == Origin.COMPACTION) {
-      throw new IllegalArgumentException("part " + ulid + " of a compaction without facts");
+    boolean isMerged = origin == Origin.COMPACTION;
+    if (isMerged == parents.isEmpty() || (isMerged && facts == null)) {
+      throw new IllegalArgumentException(
+          "part " + ulid + " of origin " + origin + " with " + parents.size() + " parents");
     }
   }
 
@@ -68,6 +85,7 @@ public record ManifestPart(
   }
 
   ManifestPart withFacts(BlockFacts found) {
-    return new ManifestPart(ulid, origin, minMs, endMs, level, sources, bakedDelete, found);
+    return new ManifestPart(
+        ulid, origin, minMs, endMs, level, sources, bakedDelete, parents, found);
   }
 }

@@ -1,0 +1,119 @@
+package io.rafttsdb.storage.part;
+
+import io.rafttsdb.storage.block.ChunkSeries;
+import io.rafttsdb.storage.block.Lease;
+import io.rafttsdb.storage.manifest.BlockDelete;
+import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.manifest.ManifestPart;
+import io.rafttsdb.storage.manifest.ManifestPart.Parent;
+import io.rafttsdb.storage.model.MissingBlock;
+import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The blocks of a manifest as one query reads them: leased until it is closed, with the deletes
+ * that each bears. A block that this node has not built yet is answered by its parents.
+ *
+ * <p>For one thread at a time; what it hands out may be read on any thread until it is closed.
+ */
+public final class BlocksView implements AutoCloseable {
+
+  /** A leased block. */
+  private record Member(Lease lease, PartDeletes deletes) {}
+
+  private final List<Member> members = new ArrayList<>();
+
+  private BlocksView() {}
+
+  /**
+   * The blocks that reach into a time range.
+   *
+   * @param inMemory parts that are read from memory
+   * @param minMs start of the range, inclusive
+   * @param maxMs end of the range, inclusive
+   * @throws MissingBlock where neither a block nor what stands in for it is here
+   */
+  public static BlocksView of(
+      Manifest manifest, Set<Ulid> inMemory, PartStore store, long minMs, long maxMs) {
+    BlocksView view = new BlocksView();
+    try {
+      for (ManifestPart part : manifest.parts()) {
+        if (part.minMs() <= maxMs && minMs < part.endMs() && !inMemory.contains(part.ulid())) {
+          view.add(manifest, part, store);
+        }
+      }
+      return view;
+    } catch (MissingBlock e) {
+      view.close();
+      throw e;
+    }
+  }
+
+  private void add(Manifest manifest, ManifestPart part, PartStore store) {
+    List<BlockDelete> borne = manifest.deletesOf(part);
+    Optional<Lease> own = store.acquire(part.ulid());
+    if (own.isPresent()) {
+      members.add(new Member(own.get(), new PartDeletes(borne)));
+      return;
+    }
+    if (part.parents().isEmpty()) {
+      throw new MissingBlock(part.ulid(), "it is not in the data directory");
+    }
+    for (Parent parent : part.parents()) {
+      Lease lease =
+          store
+              .acquire(parent.ulid())
+              .orElseThrow(() -> new MissingBlock(part.ulid(), "it is not built yet"));
+      List<BlockDelete> deletes = new ArrayList<>(parent.carriedOut());
+      deletes.addAll(borne);
+      members.add(new Member(lease, new PartDeletes(deletes)));
+    }
+  }
+
+  public boolean isEmpty() {
+    return members.isEmpty();
+  }
+
+  /**
+   * The selected series of each block, sorted by labels; the blocks in the manifest's order, which
+   * decides between samples with one timestamp.
+   *
+   * @throws MissingBlock where a block can't be read
+   */
+  public List<List<ChunkSeries>> select(Selection selection, int seriesMax) {
+    List<List<ChunkSeries>> all = new ArrayList<>(members.size());
+    for (Member member : members) {
+      try {
+        all.add(
+            member.deletes.over(
+                member
+                    .lease
+                    .block()
+                    .select(
+                        selection.matchers(), selection.minMs(), selection.maxMs(), seriesMax)));
+      } catch (IOException e) {
+        throw unreadable(member, e);
+      }
+    }
+    return all;
+  }
+
+  private static MissingBlock unreadable(Member member, IOException cause) {
+    MissingBlock missing =
+        new MissingBlock(member.lease.block().meta().ulid(), String.valueOf(cause.getMessage()));
+    missing.initCause(cause);
+    return missing;
+  }
+
+  /** Gives the leases back. */
+  @Override
+  public void close() {
+    members.forEach(member -> member.lease.close());
+    members.clear();
+  }
+}

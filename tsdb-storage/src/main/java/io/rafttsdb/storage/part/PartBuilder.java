@@ -1,0 +1,153 @@
+package io.rafttsdb.storage.part;
+
+import io.rafttsdb.storage.block.BlockChecksum;
+import io.rafttsdb.storage.block.BlockMeta;
+import io.rafttsdb.storage.block.BlockMeta.Compaction;
+import io.rafttsdb.storage.block.BlockVerifier;
+import io.rafttsdb.storage.block.ChunkSource;
+import io.rafttsdb.storage.block.Lease;
+import io.rafttsdb.storage.compact.Compactor;
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.Digest;
+import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.manifest.ManifestPart;
+import io.rafttsdb.storage.manifest.ManifestPart.Origin;
+import io.rafttsdb.storage.manifest.ManifestPart.Parent;
+import io.rafttsdb.storage.manifest.OrderedCompaction;
+import io.rafttsdb.storage.model.MissingBlock;
+import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+
+/**
+ * Builds the blocks that a manifest orders, on this node and into its {@link PartStore}. The inputs
+ * are read as of the entry that ordered the block, so that all nodes write the same bytes: of a
+ * compaction's sources the deletes are carried out that came before it, and no others.
+ *
+ * <p>For any number of threads, one block each.
+ */
+public final class PartBuilder {
+
+  /** The facts of a block without samples, of which there are no files. */
+  private static final BlockFacts EMPTY =
+      new BlockFacts(Digest.of(new byte[Digest.BYTES]), 0, 0, 0, 0);
+
+  private final PartStore store;
+  private final Compactor compactor;
+  private final LongConsumer beforeRead;
+
+  /**
+   * A builder.
+   *
+   * @param beforeRead told the bytes of each read of the check after a build, and may make it wait
+   */
+  public PartBuilder(PartStore store, Compactor compactor, LongConsumer beforeRead) {
+    this.store = store;
+    this.compactor = compactor;
+    this.beforeRead = beforeRead;
+  }
+
+  /**
+   * Builds the block of a sealed part, checks it, and opens it.
+   *
+   * @param sealed its samples
+   */
+  public BlockFacts build(ManifestPart part, ChunkSource sealed)
+      throws IOException, InterruptedException {
+    List<String> hints =
+        part.origin() == Origin.OUT_OF_ORDER ? List.of(Compaction.FROM_OUT_OF_ORDER) : List.of();
+    return added(
+        part.ulid(), compactor.build(part.ulid(), sealed, part.minMs(), part.endMs(), hints));
+  }
+
+  /**
+   * Builds the result of an ordered compaction, checks it, and opens it.
+   *
+   * @throws MissingBlock where a source is not here
+   */
+  public BlockFacts build(Manifest manifest, OrderedCompaction ordered)
+      throws IOException, InterruptedException {
+    List<Parent> parents = new ArrayList<>();
+    for (Ulid ulid : ordered.sources()) {
+      ManifestPart part =
+          manifest
+              .part(ulid)
+              .orElseThrow(() -> new IllegalStateException("no source " + ulid + " to compact"));
+      parents.add(new Parent(ulid, manifest.carriedOut(part, ordered)));
+    }
+    return merge(ordered.result(), parents);
+  }
+
+  /**
+   * Builds a block that a majority has already and this node has not, of the parents that stand in
+   * for it.
+   *
+   * @throws MissingBlock where one of them is not here
+   */
+  public BlockFacts rebuild(ManifestPart part) throws IOException, InterruptedException {
+    return merge(part.ulid(), part.parents());
+  }
+
+  private BlockFacts merge(Ulid result, List<Parent> parents)
+      throws IOException, InterruptedException {
+    List<Lease> leases = new ArrayList<>();
+    try {
+      List<Compactor.Source> sources = new ArrayList<>();
+      for (Parent parent : parents) {
+        Lease lease =
+            store
+                .acquire(parent.ulid())
+                .orElseThrow(() -> new MissingBlock(parent.ulid(), "a compaction needs it"));
+        leases.add(lease);
+        PartDeletes deletes = new PartDeletes(parent.carriedOut());
+        sources.add(new Compactor.Source(lease.block().meta(), deletes.over(lease.block())));
+      }
+      return added(result, compactor.compact(result, sources));
+    } finally {
+      leases.forEach(Lease::close);
+    }
+  }
+
+  private BlockFacts added(Ulid ulid, Optional<BlockMeta> built) throws IOException {
+    if (built.isEmpty()) {
+      return EMPTY;
+    }
+    Path directory = store.directory().of(ulid);
+    BlockMeta meta = BlockVerifier.verify(directory, beforeRead);
+    BlockFacts facts = facts(directory, meta);
+    store.add(ulid);
+    return facts;
+  }
+
+  /** The facts of a block of this node. */
+  public BlockFacts factsOf(Ulid ulid) throws IOException {
+    Path directory = store.directory().of(ulid);
+    return facts(directory, BlockVerifier.verify(directory, beforeRead));
+  }
+
+  private BlockFacts facts(Path directory, BlockMeta meta) throws IOException {
+    return new BlockFacts(
+        Digest.of(BlockChecksum.of(directory, beforeRead)),
+        sizeBytes(directory),
+        meta.stats().series(),
+        meta.stats().chunks(),
+        meta.stats().samples());
+  }
+
+  /** Index and chunks: the same everywhere, unlike tombstones and the counts in meta.json. */
+  private static long sizeBytes(Path directory) throws IOException {
+    long bytes = Files.size(directory.resolve("index"));
+    try (Stream<Path> segments = Files.list(directory.resolve("chunks"))) {
+      for (Path segment : segments.toList()) {
+        bytes += Files.size(segment);
+      }
+    }
+    return bytes;
+  }
+}

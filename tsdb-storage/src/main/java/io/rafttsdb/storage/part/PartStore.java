@@ -1,0 +1,135 @@
+package io.rafttsdb.storage.part;
+
+import io.rafttsdb.storage.block.Block;
+import io.rafttsdb.storage.block.BlockDirectory;
+import io.rafttsdb.storage.block.Lease;
+import io.rafttsdb.storage.file.UsedAfterClose;
+import io.rafttsdb.storage.model.Ulid;
+import java.io.Closeable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The blocks that this node has, open, by name. Which of them count is the manifest's matter: there
+ * may be more here, such as a block that is built and not yet certified, and less, such as one that
+ * is damaged.
+ *
+ * <p>For any number of threads.
+ */
+public final class PartStore implements Closeable {
+
+  private final BlockDirectory directory;
+  private final Executor unmapper;
+  private volatile Map<Ulid, Block> blocks = Map.of();
+
+  private PartStore(BlockDirectory directory, Executor unmapper) {
+    this.directory = directory;
+    this.unmapper = unmapper;
+  }
+
+  /**
+   * Opens all blocks of a directory. What can't be opened is set aside there.
+   *
+   * @param unmapper see {@link Block#open}
+   * @param opened told what opening found
+   */
+  public static PartStore open(BlockDirectory directory, Executor unmapper, OpenListener opened)
+      throws IOException {
+    PartStore store = new PartStore(directory, unmapper);
+    BlockDirectory.Opened found = directory.open(unmapper);
+    Map<Ulid, Block> blocks = new TreeMap<>();
+    found.blocks().forEach(block -> blocks.put(block.meta().ulid(), block));
+    store.blocks = Map.copyOf(blocks);
+    // A result on disk does not replace its sources: the manifest may not have it yet.
+    for (Ulid ulid : found.replaced()) {
+      store.add(ulid);
+    }
+    found.refused().forEach(opened::refused);
+    return store;
+  }
+
+  /** Hears what could not be opened. */
+  @FunctionalInterface
+  public interface OpenListener {
+    void refused(BlockDirectory.Refused block);
+  }
+
+  /** Where the blocks are. */
+  public BlockDirectory directory() {
+    return directory;
+  }
+
+  /** Names of all blocks that are open. */
+  public List<Ulid> names() {
+    return blocks.keySet().stream().sorted().toList();
+  }
+
+  public boolean has(Ulid ulid) {
+    return blocks.containsKey(ulid);
+  }
+
+  /** The right to read a block; empty where it is not here. */
+  public Optional<Lease> acquire(Ulid ulid) {
+    Block block = blocks.get(ulid);
+    try {
+      return block == null ? Optional.empty() : Optional.of(block.acquire());
+    } catch (UsedAfterClose e) {
+      return Optional.empty(); // removed since
+    }
+  }
+
+  /** Opens a block that has come into the directory. */
+  public void add(Ulid ulid) throws IOException {
+    Block block = Block.open(directory.of(ulid), unmapper);
+    if (change(ulid, block) != null) {
+      throw new IllegalStateException("block " + ulid + " is open already");
+    }
+  }
+
+  /** Closes a block and deletes it. Who reads it goes on; nothing happens where there is none. */
+  public void remove(Ulid ulid) throws IOException {
+    Block block = change(ulid, null);
+    if (block != null) {
+      block.close();
+    }
+    directory.delete(ulid);
+  }
+
+  /**
+   * Closes a block and moves it aside for a person to look at.
+   *
+   * @param reason a word of small letters
+   */
+  public void quarantine(Ulid ulid, String reason) throws IOException {
+    Block block = change(ulid, null);
+    if (block != null) {
+      block.close();
+      directory.quarantine(ulid, reason);
+    }
+  }
+
+  /** What was there before. */
+  private synchronized @Nullable Block change(Ulid ulid, @Nullable Block block) {
+    Map<Ulid, Block> changed = new TreeMap<>(blocks);
+    Block before = block == null ? changed.remove(ulid) : changed.putIfAbsent(ulid, block);
+    blocks = Map.copyOf(changed);
+    return before;
+  }
+
+  /** Closes all blocks; the files stay. */
+  @Override
+  public void close() {
+    List<Block> open;
+    synchronized (this) {
+      open = new ArrayList<>(blocks.values());
+      blocks = Map.of();
+    }
+    open.forEach(Block::close);
+  }
+}
