@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import java.util.List;
@@ -60,11 +61,17 @@ public final class FrozenHead {
     return state.sealedUpToMs();
   }
 
+  /** What lies below. */
+  public Manifest manifest() {
+    return state.manifest();
+  }
+
   List<SealedRange> waiting() {
     return state.waiting();
   }
 
-  List<SealedPart> parts() {
+  /** Sealed parts in memory. */
+  public List<SealedPart> parts() {
     return state.parts();
   }
 

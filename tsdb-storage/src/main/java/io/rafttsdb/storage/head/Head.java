@@ -1,6 +1,7 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.CutResult;
@@ -42,6 +43,9 @@ public final class Head {
   private final HeadTotals totals = new HeadTotals();
   private final Sealing sealing = new Sealing(table, index);
   private long maxMs = Long.MIN_VALUE;
+
+  /** What lies below; the Head only publishes it together with what is in memory. */
+  private Manifest manifest = Manifest.EMPTY;
 
   /** Whether anything was changed since the last {@link #publish}. */
   private boolean isChanged;
@@ -259,6 +263,17 @@ public final class Head {
     return sealing.refusal(upToMs, ulid);
   }
 
+  /** What lies below the Head, as of the entry that is being applied. */
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** Replaces it. */
+  public void manifest(Manifest changed) {
+    isChanged = true;
+    manifest = changed;
+  }
+
   /** Ends the waiting of a part whose block is in the manifest. Whether it was waiting. */
   public boolean built(Ulid ulid) {
     isChanged = true;
@@ -299,6 +314,11 @@ public final class Head {
     maxMs = newestMs;
     sealing.restore(sealedUpToMs, waiting);
     return possible;
+  }
+
+  /** Sets the manifest from an image. */
+  void restoreManifest(Manifest restored) {
+    manifest = restored;
   }
 
   /** Ends the restoring from an image that was made after this entry. */
@@ -371,6 +391,7 @@ public final class Head {
         stats,
         sealing.sealedUpToMs(),
         sealing.floorMs(),
+        manifest,
         sealing.waiting(),
         sealing.parts());
   }

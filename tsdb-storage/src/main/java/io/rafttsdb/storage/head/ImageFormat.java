@@ -18,6 +18,9 @@ final class ImageFormat {
   /** Label sets are smaller, so that a damaged length takes no memory. */
   static final int LABELS_BYTES_MAX = 16 << 20;
 
+  /** A manifest is smaller, for the same reason. */
+  static final int MANIFEST_BYTES_MAX = 64 << 20;
+
   static final int SETTINGS_ABSENT = 0;
   static final int SETTINGS_PRESENT = 1;
 

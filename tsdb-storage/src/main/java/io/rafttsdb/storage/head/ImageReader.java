@@ -5,6 +5,8 @@ import io.rafttsdb.storage.chunk.CorruptChunk;
 import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.manifest.ManifestCodec;
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SealedRange;
@@ -28,11 +30,16 @@ import org.jspecify.annotations.Nullable;
 public final class ImageReader {
 
   /**
-   * Magic, version, index; settings, next ref, newest timestamp, border, no waiting part, end of
-   * series, no part; footer.
+   * Magic, version, index; settings, next ref, newest timestamp, border, no waiting part, an empty
+   * manifest, end of series, no part; footer.
    */
   private static final int SIZE_BYTES_MIN =
-      ImageFormat.BODY + 1 + 5 * Long.BYTES + 3 + ImageFormat.FOOTER_BYTES;
+      ImageFormat.BODY
+          + 1
+          + 5 * Long.BYTES
+          + 4
+          + ManifestCodec.encode(Manifest.EMPTY).length
+          + ImageFormat.FOOTER_BYTES;
 
   private final CanonicalInput input;
   private final Head head;
@@ -113,6 +120,7 @@ public final class ImageReader {
     for (int count = input.length(Integer.MAX_VALUE, "waiting parts"); count > 0; count--) {
       waiting.add(readRange());
     }
+    readManifest();
     readSeries(this::readHeadSeries);
     if (!head.restoreBorders(nextRef, maxMs, sealedUpToMs, waiting)) {
       throw input.corrupt("newest timestamp of the series at most " + maxMs, "a newer one");
@@ -122,6 +130,15 @@ public final class ImageReader {
       throw input.corrupt("the footer", input.remaining() + " bytes more");
     }
     return index;
+  }
+
+  private void readManifest() throws IOException {
+    byte[] bytes = input.bytes(input.length(ImageFormat.MANIFEST_BYTES_MAX, "manifest"));
+    try {
+      head.restoreManifest(ManifestCodec.decode(bytes));
+    } catch (IllegalArgumentException e) {
+      throw input.corrupt("a manifest", String.valueOf(e.getMessage()));
+    }
   }
 
   private SealedRange readRange() throws IOException {

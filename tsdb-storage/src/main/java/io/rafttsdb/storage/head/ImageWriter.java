@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.manifest.ManifestCodec;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
@@ -72,6 +73,9 @@ public final class ImageWriter {
     for (SealedRange range : frozen.waiting()) {
       writeRange(range);
     }
+    byte[] manifest = ManifestCodec.encode(frozen.manifest());
+    output.uvarint(manifest.length);
+    output.bytes(manifest, manifest.length);
     writeHead();
     byte[] hash = output.endHash();
     output.uvarint(frozen.parts().size());
