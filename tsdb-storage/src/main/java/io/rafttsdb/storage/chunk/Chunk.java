@@ -30,8 +30,7 @@ public record Chunk(Encoding encoding, long minMs, long maxMs, byte[] data) {
   public SampleCursor samples() {
     return switch (encoding) {
       case XOR -> new XorReader(data, sampleCount());
-      case HISTOGRAM, FLOAT_HISTOGRAM ->
-          new HistogramReader(encoding.kind(), data, sampleCount());
+      case HISTOGRAM, FLOAT_HISTOGRAM -> new HistogramReader(encoding.kind(), data, sampleCount());
     };
   }
 }

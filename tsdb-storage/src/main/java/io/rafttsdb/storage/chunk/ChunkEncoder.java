@@ -66,21 +66,18 @@ public final class ChunkEncoder {
     HistogramWriter writer = new HistogramWriter(firstState(), minMs, samples.histogram());
     advance(minMs);
     refused = null;
-    while (ahead
-        && writer.count() < ChunkCut.SAMPLES_TARGET
-        && samples.kind() == writer.kind()) {
+    while (ahead && writer.count() < ChunkCut.SAMPLES_TARGET && samples.kind() == writer.kind()) {
       NativeHistogram next = samples.histogram();
       Continuation continuation = writer.continuation(next);
       if (!continuation.fits()) {
-        refused = continuation.state();
+        refused = continuation.ifRefused();
         break;
       }
       long timestampMs = samples.timestampMs();
       writer.append(timestampMs, next, continuation);
       advance(timestampMs);
     }
-    return new Chunk(
-        Encoding.of(writer.kind()), minMs, writer.timestampMs(), writer.toBytes());
+    return new Chunk(Encoding.of(writer.kind()), minMs, writer.timestampMs(), writer.toBytes());
   }
 
   /** What the next chunk says: what the one before found out, if its first sample did not fit. */

@@ -165,8 +165,7 @@ public final class HistogramReader implements SampleCursor {
       throw new CorruptChunk("expected no bits behind the last sample, found some that are set");
     }
     if (state.flags() != bytes[HistogramWriter.FLAGS]) {
-      throw new CorruptChunk(
-          "expected flags of two bits, found " + bytes[HistogramWriter.FLAGS]);
+      throw new CorruptChunk("expected flags of two bits, found " + bytes[HistogramWriter.FLAGS]);
     }
     return new HistogramWriter(this, bytes);
   }

@@ -140,8 +140,6 @@ final class LayoutCodec {
 
   private static long readBound(BitReader in) {
     long code = in.takeVarbitUint();
-    return code == 0
-        ? in.take(Long.SIZE)
-        : Double.doubleToRawLongBits((code - 1) / THOUSAND);
+    return code == 0 ? in.take(Long.SIZE) : Double.doubleToRawLongBits((code - 1) / THOUSAND);
   }
 }

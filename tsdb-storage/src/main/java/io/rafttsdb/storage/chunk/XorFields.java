@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /**
  * Some floats that change from sample to sample, each written as what differs from its value
- * before, with a window of significant bits of its own (Gorilla, VLDB 2015, section 4.1).
- * Writing and reading leave the same state.
+ * before, with a window of significant bits of its own (Gorilla, VLDB 2015, section 4.1). Writing
+ * and reading leave the same state.
  */
 final class XorFields {
 
@@ -72,7 +72,9 @@ final class XorFields {
     if (in.take(1) == 0) {
       if (leading[field] == NO_WINDOW) {
         throw new CorruptChunk(
-            "expected the first change of a value at bit " + in.bitLength() + ", found a later one");
+            "expected the first change of a value at bit "
+                + in.bitLength()
+                + ", found a later one");
       }
     } else {
       int newLeading = (int) in.take(5);

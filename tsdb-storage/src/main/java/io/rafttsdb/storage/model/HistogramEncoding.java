@@ -136,7 +136,8 @@ public final class HistogramEncoding {
       return floats ? FloatHistogram.stale(hint) : IntegerHistogram.stale(hint);
     }
     BucketLayout layout = takeLayout(in, (flags & THRESHOLD) != 0);
-    NativeHistogram histogram = floats ? takeFloats(in, layout, hint) : takeIntegers(in, layout, hint);
+    NativeHistogram histogram =
+        floats ? takeFloats(in, layout, hint) : takeIntegers(in, layout, hint);
     if (histogram.isStale()) {
       throw new IllegalArgumentException("a stale marker in the form of another histogram");
     }

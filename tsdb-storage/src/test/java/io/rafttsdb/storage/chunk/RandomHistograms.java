@@ -24,7 +24,7 @@ public final class RandomHistograms {
 
   private final SplittableRandom random;
   private final SampleKind kind;
-  private final boolean gauge;
+  private boolean gauge;
   private final boolean custom;
 
   /** One change of many in so many steps; 0 for none. */
@@ -85,7 +85,7 @@ public final class RandomHistograms {
     }
     CounterResetHint hint = gauge ? CounterResetHint.GAUGE : CounterResetHint.UNKNOWN;
     if (eventEvery > 0 && random.nextInt(eventEvery * 4) == 0) {
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(7)) {
         case 0 -> {
           return stale(hint);
         }
@@ -93,6 +93,10 @@ public final class RandomHistograms {
         case 2 -> changeResolution();
         case 3 -> hint = gauge ? hint : CounterResetHint.RESET;
         case 4 -> hint = gauge ? hint : CounterResetHint.NOT_RESET;
+        case 5 -> {
+          gauge = !gauge;
+          hint = gauge ? CounterResetHint.GAUGE : CounterResetHint.UNKNOWN;
+        }
         default -> sum = Double.NaN;
       }
     }
@@ -112,7 +116,8 @@ public final class RandomHistograms {
 
   private void addBucket() {
     boolean below = !custom && random.nextInt(3) == 0;
-    int index = custom ? random.nextInt(bounds.length + 1) : random.nextInt(-bucketsMax, bucketsMax);
+    int index =
+        custom ? random.nextInt(bounds.length + 1) : random.nextInt(-bucketsMax, bucketsMax);
     (below ? negative : positive).putIfAbsent(index, 0L);
   }
 
@@ -122,7 +127,7 @@ public final class RandomHistograms {
     }
     List<Integer> indexes = new ArrayList<>(positive.keySet());
     int index = indexes.get(random.nextInt(indexes.size()));
-    if (gauge || positive.get(index) == 0 || random.nextInt(10) == 0) {
+    if (gauge || positive.getOrDefault(index, 0L) == 0 || random.nextInt(10) == 0) {
       positive.remove(index);
     }
   }
@@ -141,12 +146,15 @@ public final class RandomHistograms {
       double bound = random.nextBoolean() ? -1 : 0.005;
       for (int i = 0; i < count; i++) {
         bounds[i] = Double.doubleToRawLongBits(bound);
-        bound += random.nextInt(3) == 0 ? random.nextDouble() : random.nextInt(1, 9_000_000) / 1000.0;
+        bound +=
+            random.nextInt(3) == 0 ? random.nextDouble() : random.nextInt(1, 9_000_000) / 1000.0;
       }
       positive.keySet().removeIf(index -> index > count);
     } else {
       schema = random.nextInt(BucketLayout.SCHEMA_MIN, BucketLayout.SCHEMA_MAX + 1);
-      double[] thresholds = {0, 0x1p-128, 1, 1024, 0.001, 2048, 0x1p-243, 0x1p-244, Double.MIN_VALUE};
+      double[] thresholds = {
+        0, 0x1p-128, 1, 1024, 0.001, 2048, 0x1p-243, 0x1p-244, Double.MIN_VALUE
+      };
       thresholdBits = Double.doubleToRawLongBits(thresholds[random.nextInt(thresholds.length)]);
     }
   }
@@ -174,8 +182,7 @@ public final class RandomHistograms {
     BucketLayout layout =
         custom
             ? BucketLayout.custom(spans(positive), bounds)
-            : BucketLayout.exponential(
-                schema, thresholdBits, spans(positive), spans(negative));
+            : BucketLayout.exponential(schema, thresholdBits, spans(positive), spans(negative));
     long[] positives = positive.values().stream().mapToLong(Long::longValue).toArray();
     long[] negatives = negative.values().stream().mapToLong(Long::longValue).toArray();
     long sumBits =
@@ -219,7 +226,7 @@ public final class RandomHistograms {
   }
 
   /** One of the many writings of the same buckets. */
-  private BucketSpans spans(TreeMap<Integer, Long> side) {
+  private BucketSpans spans(Map<Integer, Long> side) {
     boolean odd = eventEvery > 0 && random.nextInt(eventEvery) == 0;
     List<Integer> pairs = new ArrayList<>();
     int end = 0;
