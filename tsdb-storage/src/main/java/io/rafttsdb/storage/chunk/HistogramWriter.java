@@ -53,7 +53,7 @@ public final class HistogramWriter {
       throw new IllegalArgumentException(
           "a chunk that says " + state + " for a histogram that says " + histogram.hint());
     }
-    NativeHistogram first = stripped(histogram);
+    NativeHistogram first = histogram.stripped();
     this.kind = first.kind();
     this.state = state;
     this.layout = first.layout();
@@ -105,7 +105,7 @@ public final class HistogramWriter {
     if (!continuation.layout().equals(layout)) {
       rewrite(continuation.layout());
     }
-    NativeHistogram fitting = stripped(next);
+    NativeHistogram fitting = next.stripped();
     if (!fitting.isStale() && !fitting.layout().equals(layout)) {
       fitting = fitting.in(layout);
     }
@@ -133,17 +133,6 @@ public final class HistogramWriter {
     out = wide.out;
     layout = wide.layout;
     fields = wide.fields;
-  }
-
-  /** A stale marker without numbers; any other histogram as it is. */
-  private static NativeHistogram stripped(NativeHistogram histogram) {
-    if (!histogram.isStale()) {
-      return histogram;
-    }
-    return switch (histogram) {
-      case IntegerHistogram stale -> IntegerHistogram.stale(stale.hint());
-      case FloatHistogram stale -> FloatHistogram.stale(stale.hint());
-    };
   }
 
   public SampleKind kind() {
