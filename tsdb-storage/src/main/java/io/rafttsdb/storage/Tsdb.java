@@ -3,28 +3,33 @@ package io.rafttsdb.storage;
 import io.rafttsdb.storage.head.Head;
 import io.rafttsdb.storage.head.HeadReader;
 import io.rafttsdb.storage.head.ImageReader;
+import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The storage engine of one shard. Its state is a function of the log entries applied: settings and
- * batches, in order.
+ * The storage engine of one shard. Its state is a function of the log entries applied: settings,
+ * batches and cuts, in order.
  *
- * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #publish} and
- * {@link #freeze}; no reader ever makes it wait. All other methods may be called on any thread, and
- * answer from the state after the last published entry, never from the midst of one.
+ * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #cut}, {@link
+ * #built}, {@link #publish} and {@link #freeze}; no reader ever makes it wait. All other methods
+ * may be called on any thread, and answer from the state after the last published entry, never from
+ * the midst of one.
  */
 public final class Tsdb {
 
@@ -82,6 +87,40 @@ public final class Tsdb {
   }
 
   /**
+   * Seals all samples before a time into a part, so that it becomes the block of this name. It
+   * changes no answer: the part is queried like the Head until {@link #forget}. Afterwards nothing
+   * before the time is accepted; series that have no samples left lose their refs for ever.
+   *
+   * <p>Refused, and nothing changed, unless the time is a multiple of the block range, after the
+   * last cut and at least half a block range older than the newest sample, and fewer than two parts
+   * wait for {@link #built}.
+   *
+   * @param upToMs end of the part, exclusive
+   */
+  public CutResult cut(long upToMs, Ulid ulid) {
+    return head.cut(upToMs, ulid);
+  }
+
+  /**
+   * Says that the manifest has the block of a sealed part, which waits no more: part of the state,
+   * so to be called with the same log entry on every replica.
+   *
+   * @return whether such a part was waiting
+   */
+  public boolean built(Ulid ulid) {
+    return head.built(ulid);
+  }
+
+  /**
+   * Drops a sealed part from this node's memory, with the next entry that is published. The node's
+   * own matter, no part of the state: for a node that has the part's block verified, forced to disk
+   * and among those that it queries. Nothing happens where there is no such part.
+   */
+  public void forget(Ulid ulid) {
+    head.forget(ulid);
+  }
+
+  /**
    * Ends the log entry of this index: everything since the last call becomes visible at once.
    *
    * @throws IllegalArgumentException unless the index is greater than the last one
@@ -105,7 +144,22 @@ public final class Tsdb {
     return reader.settings();
   }
 
-  /** Size of the state. */
+  /** Samples before this time were cut off; {@link Long#MIN_VALUE} before the first cut. */
+  public long sealedUpToMs() {
+    return reader.sealedUpToMs();
+  }
+
+  /** The sealed parts that have no block in the manifest yet, oldest first. */
+  public List<SealedRange> waiting() {
+    return reader.waiting();
+  }
+
+  /** The sealed parts in this node's memory, oldest first: what blocks are built from. */
+  public List<SealedPart> sealedParts() {
+    return reader.parts();
+  }
+
+  /** Size of the Head, without the sealed parts. */
   public HeadStats stats() {
     return reader.stats();
   }
@@ -148,7 +202,7 @@ public final class Tsdb {
     return head.refOf(labels);
   }
 
-  /** Labels of the series of a ref, or null where no visible series has it. */
+  /** Labels of the series of a ref, or null where no visible series has it (any more). */
   public @Nullable Labels labelsOf(long ref) {
     return head.labelsOf(ref);
   }

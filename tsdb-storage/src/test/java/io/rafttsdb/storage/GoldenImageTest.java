@@ -6,9 +6,11 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.Samples;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -19,12 +21,16 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An image of format version 1, as it was written once, opens for ever and is written the same. */
+/** An image of format version 2, as it was written once, opens for ever and is written the same. */
 class GoldenImageTest {
 
   private static final long T0 = 1_700_000_000_000L;
+
+  /** T0 lies 40 s before a border of block ranges. */
+  private static final Ulid PART = Ulid.parse("01HF7YAT0000000000000000R1");
+
   private static final String STATE_HASH =
-      "4a2044e67d055b754fbe819eff7536883ba2c3e42a0ea45cf75dfef98ab1c2c4";
+      "059d04d6038e979bc96fed2ef1981f769592c3327194285163f691e3af2f70c0";
 
   @TempDir private Path directory;
 
@@ -39,7 +45,13 @@ class GoldenImageTest {
         batch.series(Labels.of("__name__", "up", "job", "é"));
         batch.sample(T0 + i * 1000L, i == 250 ? Samples.STALE : Double.doubleToRawLongBits(1));
       }
+      if (i == 10) {
+        batch.series(Labels.of("__name__", "gone")).sample(T0 + 10_000, 7);
+      }
       tsdb.append(batch.build());
+      if (i == 230) {
+        tsdb.cut(T0 + 40_000, PART);
+      }
       tsdb.publish(i);
     }
     return tsdb;
@@ -47,7 +59,7 @@ class GoldenImageTest {
 
   private Path resource() throws IOException {
     Path file = directory.resolve("resource");
-    try (InputStream in = GoldenImageTest.class.getResourceAsStream("head-image-v1.bin")) {
+    try (InputStream in = GoldenImageTest.class.getResourceAsStream("head-image-v2.bin")) {
       Files.copy(Objects.requireNonNull(in), file);
     }
     return file;
@@ -69,9 +81,14 @@ class GoldenImageTest {
     assertThat(tsdb.publishedIndex()).isEqualTo(299);
     assertThat(tsdb.settings()).isEqualTo(new Settings(120_000, 0));
     assertThat(tsdb.stats()).isEqualTo(golden().stats());
+    assertThat(tsdb.sealedUpToMs()).isEqualTo(T0 + 40_000);
+    assertThat(tsdb.waiting()).containsExactly(new SealedRange(PART, T0 - 80_000, T0 + 40_000));
+    assertThat(tsdb.sealedParts()).hasSize(1);
+    assertThat(tsdb.sealedParts().getFirst().sampleCount()).isEqualTo(42);
     List<SeriesView> series =
-        tsdb.select(List.of(new Selection(List.of(), T0, T0 + 300_000)), 2).series().getFirst();
-    SampleCursor requests = series.getFirst().samples();
+        tsdb.select(List.of(new Selection(List.of(), T0, T0 + 300_000)), 3).series().getFirst();
+    assertThat(series.getFirst().labels().metricName()).isEqualTo("gone");
+    SampleCursor requests = series.get(1).samples();
     for (int i = 0; i < 300; i++) {
       assertThat(requests.next()).isTrue();
       assertThat(requests.timestampMs()).isEqualTo(T0 + i * 1000L);

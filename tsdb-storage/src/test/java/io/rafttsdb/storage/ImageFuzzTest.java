@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -40,8 +41,11 @@ class ImageFuzzTest {
     RandomBatches batches = new RandomBatches(99);
     for (int entry = 0; entry < 150; entry++) {
       tsdb.append(batches.next(tsdb.stats().seriesCount() + 1));
+      long behindMs = tsdb.stats().maxMs() - RandomBatches.BLOCK_RANGE_MS;
+      tsdb.cut(behindMs - behindMs % RandomBatches.BLOCK_RANGE_MS, new Ulid(1, entry));
       tsdb.publish(entry);
     }
+    assertThat(tsdb.sealedParts()).hasSize(2);
     Path file = directory.resolve("good");
     tsdb.freeze().writeTo(file);
     image = Files.readAllBytes(file);
@@ -98,11 +102,11 @@ class ImageFuzzTest {
   @Test
   void anotherVersionIsRefusedWithWhatToDo() throws IOException {
     byte[] newer = image.clone();
-    newer[7] = 2;
+    newer[7] = 3;
     Path file = Files.write(directory.resolve("newer"), newer);
     assertThatThrownBy(() -> Tsdb.load(file))
         .isInstanceOf(CorruptFile.class)
-        .hasMessageContaining("version 2")
+        .hasMessageContaining("version 3")
         .hasMessageContaining("upgrade");
   }
 

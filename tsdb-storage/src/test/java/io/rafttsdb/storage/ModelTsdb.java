@@ -6,25 +6,39 @@ import io.rafttsdb.storage.model.AppendResult.Refused;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.Ulid;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What the engine should do, in the plainest way: sorted maps, and every rule written out. */
 final class ModelTsdb {
 
   private final long blockRangeMs;
 
-  /** Samples by series; the n-th series has ref n. */
-  private final Map<Labels, NavigableMap<Long, Long>> series = new LinkedHashMap<>();
+  /** All series that ever were; the n-th has ref n. */
+  private final List<Series> byRef = new ArrayList<>();
 
-  private final List<Labels> byRef = new ArrayList<>();
+  private final List<SealedRange> waiting = new ArrayList<>();
+  private final List<SealedRange> parts = new ArrayList<>();
   private long headMaxMs = Long.MIN_VALUE;
+  private long sealedUpToMs = Long.MIN_VALUE;
+
+  /** A series: what of it can be seen, in the Head or in sealed parts. */
+  private static final class Series {
+    final Labels labels;
+    final NavigableMap<Long, Long> samples = new TreeMap<>();
+    boolean isDropped;
+
+    Series(Labels labels) {
+      this.labels = labels;
+    }
+  }
 
   ModelTsdb(long blockRangeMs) {
     this.blockRangeMs = blockRangeMs;
@@ -32,37 +46,38 @@ final class ModelTsdb {
 
   AppendResult append(SampleBatch batch) {
     for (int row = 0; row < batch.rowCount(); row++) {
-      if (batch.ref(row) > byRef.size()) {
-        return new AppendResult.UnknownRef(batch.ref(row));
+      long ref = batch.ref(row);
+      if (ref != SampleBatch.NO_REF && (ref >= nextRef() || byRef.get((int) ref - 1).isDropped)) {
+        return new AppendResult.UnknownRef(ref);
       }
     }
-    long minValidMs = byRef.isEmpty() ? Long.MIN_VALUE : headMaxMs - blockRangeMs / 2;
+    long minValidMs =
+        byRef.isEmpty() ? Long.MIN_VALUE : Math.max(sealedUpToMs, headMaxMs - blockRangeMs / 2);
     int stored = 0;
     int repeated = 0;
     List<Refused> refused = new ArrayList<>();
     for (int row = 0; row < batch.rowCount(); row++) {
-      Labels labels =
+      Series series =
           batch.ref(row) == SampleBatch.NO_REF
-              ? batch.definition(row)
+              ? live(batch.definition(row))
               : byRef.get((int) batch.ref(row) - 1);
       for (int i = batch.sampleStart(row); i < batch.sampleEnd(row); i++) {
         long timestampMs = batch.timestampMs(i);
-        NavigableMap<Long, Long> samples = series.getOrDefault(labels, new TreeMap<>());
-        Long there = samples.get(timestampMs);
+        Long there = series == null ? null : series.samples.get(timestampMs);
         if (timestampMs < minValidMs) {
           refused.add(new Refused(row, i, Reason.OUT_OF_BOUNDS));
         } else if (there != null && there == batch.valueBits(i)) {
           repeated++;
         } else if (there != null) {
           refused.add(new Refused(row, i, Reason.DUPLICATE));
-        } else if (!samples.isEmpty() && samples.lastKey() > timestampMs) {
+        } else if (series != null && series.samples.lastKey() > timestampMs) {
           refused.add(new Refused(row, i, Reason.OUT_OF_ORDER));
         } else {
-          if (samples.isEmpty()) {
-            series.put(labels, samples);
-            byRef.add(labels);
+          if (series == null) {
+            series = new Series(batch.definition(row));
+            byRef.add(series);
           }
-          samples.put(timestampMs, batch.valueBits(i));
+          series.samples.put(timestampMs, batch.valueBits(i));
           headMaxMs = Math.max(headMaxMs, timestampMs);
           stored++;
         }
@@ -72,35 +87,111 @@ final class ModelTsdb {
     return new AppendResult.Judged(stored, repeated, refused.size(), refused.subList(0, kept));
   }
 
-  int seriesCount() {
-    return byRef.size();
+  private @Nullable Series live(Labels labels) {
+    for (Series series : byRef) {
+      if (!series.isDropped && series.labels.equals(labels)) {
+        return series;
+      }
+    }
+    return null;
   }
 
-  Labels labelsOf(long ref) {
-    return byRef.get((int) ref - 1);
+  /** Whether a cut fits; then it is done. */
+  boolean cut(long upToMs, Ulid ulid) {
+    if (byRef.isEmpty()
+        || Math.floorMod(upToMs, blockRangeMs) != 0
+        || upToMs <= sealedUpToMs
+        || upToMs > headMaxMs - blockRangeMs / 2
+        || waiting.size() >= 2) {
+      return false;
+    }
+    long oldestMs = Long.MAX_VALUE;
+    for (Series series : byRef) {
+      Long first = series.samples.ceilingKey(sealedUpToMs);
+      if (!series.isDropped && first != null) {
+        oldestMs = Math.min(oldestMs, first);
+        series.isDropped = series.samples.lastKey() < upToMs;
+      }
+    }
+    sealedUpToMs = upToMs;
+    if (oldestMs < upToMs) {
+      long fromMs = Math.floorDiv(oldestMs, blockRangeMs) * blockRangeMs;
+      waiting.add(new SealedRange(ulid, fromMs, upToMs));
+      parts.add(new SealedRange(ulid, fromMs, upToMs));
+    }
+    return true;
+  }
+
+  List<SealedRange> waiting() {
+    return waiting;
+  }
+
+  List<SealedRange> parts() {
+    return parts;
+  }
+
+  long sealedUpToMs() {
+    return sealedUpToMs;
+  }
+
+  long headMaxMs() {
+    return headMaxMs;
+  }
+
+  void built(Ulid ulid) {
+    waiting.removeIf(range -> range.ulid().equals(ulid));
+  }
+
+  /** Takes a part's samples away: no block stands in for it here. */
+  void forget(SealedRange part) {
+    parts.remove(part);
+    for (Series series : byRef) {
+      series.samples.subMap(part.fromMs(), part.upToMs()).clear();
+    }
+  }
+
+  long nextRef() {
+    return byRef.size() + 1L;
+  }
+
+  /** Labels of a live ref, or null. */
+  @Nullable Labels labelsOf(long ref) {
+    Series series = byRef.get((int) ref - 1);
+    return series.isDropped ? null : series.labels;
+  }
+
+  long seriesCount() {
+    return byRef.stream().filter(series -> !series.isDropped).count();
   }
 
   long sampleCount() {
-    return series.values().stream().mapToLong(Map::size).sum();
+    return byRef.stream().mapToLong(series -> series.samples.tailMap(sealedUpToMs).size()).sum();
   }
 
   /** Series that fulfil the matchers, whatever their times, with the samples in the range. */
   SortedMap<Labels, SortedMap<Long, Long>> select(Selection selection) {
     SortedMap<Labels, SortedMap<Long, Long>> found = new TreeMap<>();
-    series.forEach((labels, samples) -> {
-      if (fulfils(labels, selection.matchers())) {
-        found.put(
-            labels,
-            new TreeMap<>(samples.subMap(selection.minMs(), true, selection.maxMs(), true)));
+    for (Series series : byRef) {
+      if (!series.samples.isEmpty() && fulfils(series.labels, selection.matchers())) {
+        found
+            .computeIfAbsent(series.labels, none -> new TreeMap<>())
+            .putAll(series.samples.subMap(selection.minMs(), true, selection.maxMs(), true));
       }
-    });
+    }
     return found;
   }
 
   /** Whether a series lies wholly outside a selection's times. */
   boolean isOutside(Labels labels, Selection selection) {
-    NavigableMap<Long, Long> samples = series.getOrDefault(labels, new TreeMap<>());
-    return samples.lastKey() < selection.minMs() || samples.firstKey() > selection.maxMs();
+    for (Series series : byRef) {
+      if (series.labels.equals(labels)
+          && !series.samples.isEmpty()
+          && series.samples.lastKey() >= selection.minMs()
+          && series.samples.firstKey() <= selection.maxMs()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean fulfils(Labels labels, List<Matcher> matchers) {

@@ -4,14 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.model.Capture;
+import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,11 +27,15 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random appends, queries and reloads, compared with {@link ModelTsdb} step by step. */
+/**
+ * Random appends, cuts, queries and reloads, compared with {@link ModelTsdb} step by step. Entries
+ * a seed: system property {@code tsdb.model.entries}, 300 by default.
+ */
 class TsdbModelTest {
 
   private static final List<Matcher.Type> TYPES = List.of(Matcher.Type.values());
@@ -62,6 +70,8 @@ class TsdbModelTest {
     "[^n].*",
   };
 
+  private static final int ENTRIES = Integer.getInteger("tsdb.model.entries", 300);
+
   @TempDir private Path directory;
 
   static LongStream seeds() {
@@ -77,25 +87,67 @@ class TsdbModelTest {
     ModelTsdb model = new ModelTsdb(RandomBatches.BLOCK_RANGE_MS);
     Tsdb tsdb = new Tsdb();
     tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 0));
-    for (long index = 0; index < 300; index++) {
+    for (long index = 0; index < ENTRIES; index++) {
       int requests = random.nextInt(0, 4);
       for (int i = 0; i < requests; i++) {
-        SampleBatch batch = batches.next(model.seriesCount() + 1);
+        SampleBatch batch = batches.next(model.nextRef());
         assertThat(tsdb.append(batch)).isEqualTo(model.append(batch));
       }
+      SealedRange forgotten = seal(tsdb, model, random, index);
       tsdb.publish(index);
+      if (forgotten != null) {
+        model.forget(forgotten);
+      }
       if (random.nextInt(50) == 0) {
         Path image = directory.resolve("image");
         tsdb.freeze().writeTo(image);
         tsdb = Tsdb.load(image);
       }
-      assertThat(tsdb.stats().sampleCount()).isEqualTo(model.sampleCount());
+      checkState(tsdb, model);
       if (index % 10 == 0) {
         checkSelect(tsdb, model, random, index);
         checkLookups(tsdb, model, random);
       }
     }
     checkRefs(tsdb, model);
+  }
+
+  /** Cuts now and then, says that parts are built, and has parts forgotten: returns which. */
+  private static @Nullable SealedRange seal(
+      Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
+    if (random.nextInt(4) == 0) {
+      long rangeMs = RandomBatches.BLOCK_RANGE_MS;
+      long upToMs = Math.floorDiv(model.headMaxMs(), rangeMs) * rangeMs - random.nextInt(2);
+      upToMs -= random.nextInt(2) * rangeMs;
+      Ulid ulid = new Ulid(index, random.nextLong());
+      boolean fits = model.cut(upToMs, ulid);
+      CutResult result = tsdb.cut(upToMs, ulid);
+      assertThat(result instanceof CutResult.Refused).isEqualTo(!fits);
+      if (result instanceof CutResult.Sealed(SealedRange range)) {
+        assertThat(range).isEqualTo(model.parts().getLast());
+      }
+    }
+    if (!model.waiting().isEmpty() && random.nextInt(3) == 0) {
+      Ulid ulid = model.waiting().get(random.nextInt(model.waiting().size())).ulid();
+      model.built(ulid);
+      assertThat(tsdb.built(ulid)).isTrue();
+      assertThat(tsdb.built(ulid)).isFalse();
+    }
+    if (model.parts().isEmpty() || random.nextInt(10) > 0) {
+      return null;
+    }
+    SealedRange part = model.parts().get(random.nextInt(model.parts().size()));
+    tsdb.forget(part.ulid());
+    return part;
+  }
+
+  private static void checkState(Tsdb tsdb, ModelTsdb model) {
+    assertThat(tsdb.stats().sampleCount()).isEqualTo(model.sampleCount());
+    assertThat(tsdb.stats().seriesCount()).isEqualTo(model.seriesCount());
+    assertThat(tsdb.sealedUpToMs()).isEqualTo(model.sealedUpToMs());
+    assertThat(tsdb.waiting()).isEqualTo(model.waiting());
+    assertThat(tsdb.sealedParts().stream().map(SealedPart::range))
+        .containsExactlyElementsOf(model.parts());
   }
 
   private static void checkSelect(Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
@@ -194,12 +246,15 @@ class TsdbModelTest {
   }
 
   private static void checkRefs(Tsdb tsdb, ModelTsdb model) {
-    for (int ref = 1; ref <= model.seriesCount(); ref++) {
-      assertThat(tsdb.refOf(model.labelsOf(ref))).isEqualTo(ref);
-      assertThat(tsdb.labelsOf(ref)).isEqualTo(model.labelsOf(ref));
+    for (int ref = 1; ref < model.nextRef(); ref++) {
+      Labels labels = model.labelsOf(ref);
+      assertThat(tsdb.labelsOf(ref)).isEqualTo(labels);
+      if (labels != null) {
+        assertThat(tsdb.refOf(labels)).isEqualTo(ref);
+      }
     }
     assertThat(tsdb.labelsOf(0)).isNull();
-    assertThat(tsdb.labelsOf(model.seriesCount() + 1)).isNull();
+    assertThat(tsdb.labelsOf(model.nextRef())).isNull();
     assertThat(tsdb.refOf(Labels.of("no", "such series"))).isEqualTo(SampleBatch.NO_REF);
   }
 

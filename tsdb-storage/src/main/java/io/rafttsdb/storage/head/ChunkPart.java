@@ -18,12 +18,13 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
    * @param total samples that the series has in that state
    * @param newestMs timestamp of the newest of them
    * @param toMs end of the range, inclusive
+   * @param state the captured state; chunks that it does not hold are left out
    */
   static @Nullable ChunkPart of(
-      HeadChunk newest, long total, long newestMs, long fromMs, long toMs) {
+      HeadChunk newest, long total, long newestMs, long fromMs, long toMs, HeadState state) {
     ChunkPart first = null;
     long end = total;
-    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous) {
+    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
       if (chunk.samplesBefore >= total) {
         continue; // begun after the captured state
       }
@@ -31,12 +32,17 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
       if (lastMs < fromMs) {
         break;
       }
-      if (chunk.minMs <= toMs) {
+      if (chunk.minMs <= toMs && state.holds(chunk.minMs)) {
         first = new ChunkPart(chunk, (int) (end - chunk.samplesBefore), lastMs, first);
       }
       end = chunk.samplesBefore;
     }
     return first;
+  }
+
+  /** These chunks and then others, all of which are later. */
+  ChunkPart then(ChunkPart later) {
+    return new ChunkPart(chunk, count, maxMs, next == null ? later : next.then(later));
   }
 
   XorReader read() {

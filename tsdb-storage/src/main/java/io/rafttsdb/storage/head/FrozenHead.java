@@ -1,35 +1,42 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The Head after one log entry, held fast: pointers to the chunks, and how far the open ones are
- * filled. Made by the apply thread between entries, read on any thread it is handed to.
+ * The Head after one log entry, with the sealed parts in memory, held fast: pointers to the chunks,
+ * and how far the open ones are filled. Made by the apply thread between entries, read on any
+ * thread it is handed to.
  *
  * <p>It keeps the memory of its chunks alive, so it should not be kept for long.
  */
 public final class FrozenHead {
 
   private final HeadState state;
-  private final SeriesTable table;
+  private final MemSeries[] series;
   private final HeadChunk[] newest;
   private final int[] openCounts;
   private final int[] openBitLengths;
+  private int count;
 
   FrozenHead(HeadState state, SeriesTable table) {
-    int count = Math.toIntExact(state.nextRef() - 1);
+    int size = table.seriesCount();
     this.state = state;
-    this.table = table;
-    this.newest = new HeadChunk[count];
-    this.openCounts = new int[count];
-    this.openBitLengths = new int[count];
-    for (int i = 0; i < count; i++) {
-      MemSeries series = table.series(i + 1);
-      newest[i] = series.newest();
-      openCounts[i] = series.openCount();
-      openBitLengths[i] = series.openBitLength();
-    }
+    this.series = new MemSeries[size];
+    this.newest = new HeadChunk[size];
+    this.openCounts = new int[size];
+    this.openBitLengths = new int[size];
+    table.forEach(1, state.nextRef(), this::add);
+  }
+
+  private void add(long ref, MemSeries added) {
+    series[count] = added;
+    newest[count] = added.newest();
+    openCounts[count] = added.openCount();
+    openBitLengths[count] = added.openBitLength();
+    count++;
   }
 
   public long index() {
@@ -44,30 +51,49 @@ public final class FrozenHead {
     return state.nextRef();
   }
 
-  /** Newest timestamp of all series. */
+  /** Newest timestamp of all series that ever were. */
   long maxMs() {
     return state.stats().maxMs();
   }
 
-  MemSeries series(long ref) {
-    return table.series(ref);
+  long sealedUpToMs() {
+    return state.sealedUpToMs();
   }
 
-  HeadChunk newest(long ref) {
-    return newest[place(ref)];
+  List<SealedRange> waiting() {
+    return state.waiting();
+  }
+
+  List<SealedPart> parts() {
+    return state.parts();
+  }
+
+  /** Series, the dropped ones included that parts may need. */
+  int seriesCount() {
+    return count;
+  }
+
+  /** A series by its place, in order of refs. */
+  MemSeries series(int i) {
+    return series[i];
+  }
+
+  HeadChunk newest(int i) {
+    return newest[i];
+  }
+
+  /** Whether the newest chunk of a series is the Head's, and not a sealed part's. */
+  boolean isLive(int i) {
+    return newest[i].minMs >= state.sealedUpToMs();
   }
 
   /** Samples of the newest chunk. */
-  int openCount(long ref) {
-    return openCounts[place(ref)];
+  int openCount(int i) {
+    return openCounts[i];
   }
 
   /** Bits that they take. */
-  int openBitLength(long ref) {
-    return openBitLengths[place(ref)];
-  }
-
-  private static int place(long ref) {
-    return (int) (ref - 1);
+  int openBitLength(int i) {
+    return openBitLengths[i];
   }
 }

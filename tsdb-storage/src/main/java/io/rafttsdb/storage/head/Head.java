@@ -3,11 +3,14 @@ package io.rafttsdb.storage.head;
 import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.AppendResult.Reason;
+import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
-import java.util.Objects;
+import io.rafttsdb.storage.model.Ulid;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,9 @@ public final class Head {
   /** Notes for readers: 3 MiB, and the changes of about a tenth of a second at full speed. */
   static final int RING_NOTES = 1 << 17;
 
+  /** Series that are swept at least with each entry: some tens of microseconds. */
+  private static final int SWEEP_SERIES_MIN = 512;
+
   /** Rows whose series are brought into the processor's cache together. */
   private static final int TOUCH_ROWS = 32;
 
@@ -33,11 +39,15 @@ public final class Head {
   private final UndoRing ring;
 
   private @Nullable Settings settings;
-  private long minMs = Long.MAX_VALUE;
+  private final HeadTotals totals = new HeadTotals();
+  private final Sealing sealing = new Sealing(table, index);
   private long maxMs = Long.MIN_VALUE;
-  private long chunkCount;
-  private long sampleCount;
-  private long bytes;
+
+  /** Whether anything was changed since the last {@link #publish}. */
+  private boolean isChanged;
+
+  /** Samples stored since then. */
+  private long storedCount;
 
   /** Keeps the reads of {@link #touch} from being optimized away. */
   @SuppressWarnings("UnusedVariable")
@@ -70,6 +80,8 @@ public final class Head {
       return false;
     }
     settings = wanted;
+    totals.rangeMs(wanted.blockRangeMs());
+    isChanged = true;
     return true;
   }
 
@@ -82,8 +94,9 @@ public final class Head {
       return new AppendResult.NoSettings();
     }
     for (int row = 0; row < batch.rowCount(); row++) {
-      if (batch.ref(row) >= table.nextRef()) {
-        return new AppendResult.UnknownRef(batch.ref(row));
+      long ref = batch.ref(row);
+      if (ref != SampleBatch.NO_REF && !table.isLive(ref)) {
+        return new AppendResult.UnknownRef(ref);
       }
     }
     Verdicts verdicts = new Verdicts();
@@ -107,7 +120,8 @@ public final class Head {
     for (int row = startRow; row < endRow; row++) {
       long ref = batch.ref(row);
       if (ref != SampleBatch.NO_REF) {
-        read += table.series(ref).touch();
+        MemSeries series = table.series(ref);
+        read += series == null ? 0 : series.touch();
       }
     }
     touched = read;
@@ -154,56 +168,144 @@ public final class Head {
 
   private void store(MemSeries series, long timestampMs, long valueBits, long rangeMs) {
     HeadChunk before = series.newest();
-    bytes += series.append(timestampMs, valueBits, rangeMs);
-    if (series.newest() != before) {
-      chunkCount++;
-      bytes += HeadChunk.CHUNK_BYTES;
+    int grown = series.append(timestampMs, valueBits, rangeMs);
+    if (series.newest() == before) {
+      totals.sample(timestampMs, grown);
+    } else {
+      int openBytes = series.openCapacityBytes();
+      totals.closed(before.minMs, grown - openBytes);
+      totals.chunk(timestampMs, 1, openBytes);
+      if (!totals.isSameRange(before.minMs, timestampMs)) {
+        totals.series(before.minMs, -1, bytesOf(series));
+        totals.series(timestampMs, 1, bytesOf(series));
+      }
     }
-    sampleCount++;
-    minMs = Math.min(minMs, timestampMs);
+    stored(timestampMs);
+  }
+
+  private void stored(long timestampMs) {
+    isChanged = true;
+    storedCount++;
     maxMs = Math.max(maxMs, timestampMs);
   }
 
   private MemSeries create(Labels labels, long timestampMs, long valueBits, long rangeMs) {
-    MemSeries series = new MemSeries(labels, timestampMs, valueBits, rangeMs);
-    add(series);
+    long ref = table.nextRef();
+    MemSeries series =
+        new MemSeries(table.pageFor(ref), ref, labels, timestampMs, valueBits, rangeMs);
+    table.add(series);
+    index.add(ref, labels);
+    count(series);
+    stored(timestampMs);
     return series;
   }
 
-  /** Adds a series with all that it has already. */
-  private void add(MemSeries series) {
-    Labels labels = series.labels;
-    index.add(table.add(series), labels);
-    bytes += MemSeries.SERIES_BYTES + series.openCapacityBytes() + labels.canonical().length;
-    bytes += (long) labels.count() * LabelIndex.LABEL_BYTES;
-    sampleCount += series.total();
-    maxMs = Math.max(maxMs, series.newestMs());
+  /** Counts a live series with all that it has in the Head. */
+  private void count(MemSeries series) {
     HeadChunk newest = series.newest();
-    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous) {
-      chunkCount++;
-      bytes += HeadChunk.CHUNK_BYTES + (chunk == newest ? 0 : chunk.bytes().length);
-      minMs = Math.min(minMs, chunk.minMs);
+    totals.series(newest.minMs, 1, bytesOf(series));
+    long end = series.total();
+    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
+      int arrayBytes = chunk == newest ? series.openCapacityBytes() : chunk.bytes().length;
+      totals.chunk(chunk.minMs, end - chunk.samplesBefore, arrayBytes);
+      end = chunk.samplesBefore;
     }
   }
 
-  /** Adds a series from an image. False where its label set is there already. */
+  /** Accounted memory of a series beside its chunks. */
+  static int bytesOf(MemSeries series) {
+    Labels labels = series.labels;
+    return MemSeries.SERIES_BYTES
+        + labels.canonical().length
+        + labels.count() * LabelIndex.LABEL_BYTES;
+  }
+
+  /**
+   * Seals everything before a time, so that it becomes the block of this name. Moves nothing: the
+   * chunks stay linked where they are, and a scan of one column finds the series that have none
+   * left.
+   *
+   * @param upToMs a multiple of the block range, after the last cut, and at least half a block
+   *     range older than the newest sample, so that the cut refuses nothing that was good before it
+   */
+  public CutResult cut(long upToMs, Ulid ulid) {
+    String refusal = refusal(upToMs, ulid);
+    if (refusal != null) {
+      return new CutResult.Refused(refusal);
+    }
+    isChanged = true;
+    RangeTotals taken = totals.cut(upToMs);
+    if (taken.samples == 0) {
+      sealing.moveTo(upToMs);
+      return new CutResult.Empty();
+    }
+    SealedRange range = new SealedRange(ulid, totals.rangeStartMs(taken.minMs), upToMs);
+    sealing.add(new SealedPart(range, table, table.nextRef(), taken.samples, taken.bytes));
+    table.forEachPage(page -> page.dropBefore(upToMs));
+    return new CutResult.Sealed(range);
+  }
+
+  private @Nullable String refusal(long upToMs, Ulid ulid) {
+    Settings present = settings;
+    if (present == null || table.nextRef() == 1) {
+      return "expected samples to cut off, found none";
+    }
+    if (upToMs % present.blockRangeMs() != 0) {
+      return "expected a multiple of " + present.blockRangeMs() + " ms, got " + upToMs;
+    }
+    if (upToMs > halfRangeBehind(present)) {
+      return "expected a cut at most at " + halfRangeBehind(present) + ", got one at " + upToMs;
+    }
+    return sealing.refusal(upToMs, ulid);
+  }
+
+  /** Ends the waiting of a part whose block is in the manifest. Whether it was waiting. */
+  public boolean built(Ulid ulid) {
+    isChanged = true;
+    return sealing.built(ulid);
+  }
+
+  /**
+   * Drops a part from this node's memory, with the next entry that is published; nothing happens
+   * where it has none of this name. On any thread.
+   */
+  public void forget(Ulid ulid) {
+    sealing.forget(ulid);
+  }
+
+  /** Adds a series from an image, in order of refs. False where its label set is there already. */
   boolean restore(MemSeries series) {
     if (table.refOf(series.labels) != SampleBatch.NO_REF) {
       return false;
     }
-    add(series);
+    table.put(series);
+    table.register(series);
+    count(series);
+    maxMs = Math.max(maxMs, series.newestMs());
     return true;
   }
 
-  /** Sets the newest timestamp from an image. False where a series has a newer one. */
-  boolean restoreMaxMs(long newestMs) {
+  /** Adds a series from an image whose samples are all in sealed parts. */
+  void restoreDropped(MemSeries series) {
+    table.put(series);
+    series.page.drop(series.ref);
+  }
+
+  /** Sets the next ref, the newest timestamp and the sealing from an image. */
+  boolean restoreBorders(
+      long nextRef, long newestMs, long sealedUpToMs, List<SealedRange> waiting) {
+    table.nextRef(nextRef);
     boolean possible = maxMs <= newestMs;
     maxMs = newestMs;
+    sealing.restore(sealedUpToMs, waiting);
     return possible;
   }
 
   /** Ends the restoring from an image that was made after this entry. */
-  void restored(long entryIndex) {
+  void restored(long entryIndex, List<SealedPart> parts) {
+    table.forEach(1, table.nextRef(), (ref, series) -> index.add(ref, series.labels));
+    sealing.restore(parts);
+    isChanged = false;
     published = state(entryIndex);
   }
 
@@ -212,26 +314,30 @@ public final class Head {
    * since. Copies pointers and counts only.
    */
   public FrozenHead freeze() {
-    if (published.stats().sampleCount() != sampleCount
-        || !Objects.equals(published.settings(), settings)) {
+    if (isChanged) {
       throw new IllegalStateException(
           "expected to freeze between entries, found changes after " + published.index());
     }
     return new FrozenHead(published, table);
   }
 
-  /** Samples before this are refused: half a block range behind the newest of all. */
+  /** Samples before this are refused: sealed, or half a block range behind the newest of all. */
   private long minValidMs() {
     Settings present = settings;
-    if (present == null || sampleCount == 0) {
+    if (present == null || table.nextRef() == 1) {
       return Long.MIN_VALUE;
     }
+    return Math.max(sealing.sealedUpToMs(), halfRangeBehind(present));
+  }
+
+  private long halfRangeBehind(Settings present) {
     long half = present.blockRangeMs() / 2;
     return maxMs < Long.MIN_VALUE + half ? Long.MIN_VALUE : maxMs - half;
   }
 
   /**
-   * Ends a log entry: makes everything since the last call visible at once.
+   * Ends a log entry: makes everything since the last call visible at once. Then goes on with
+   * freeing memory, by about as many series as samples came.
    *
    * @param entryIndex greater than that of the last call
    */
@@ -240,14 +346,33 @@ public final class Head {
       throw new IllegalArgumentException(
           "expected an entry after " + published.index() + ", got " + entryIndex);
     }
+    sealing.takeForgotten();
     published = state(entryIndex);
+    sealing.sweep(SWEEP_SERIES_MIN + storedCount);
+    isChanged = false;
+    storedCount = 0;
   }
 
   private HeadState state(long entryIndex) {
     HeadStats stats =
         new HeadStats(
-            table.nextRef() - 1, chunkCount, sampleCount, bytes, minMs, maxMs, minValidMs());
-    return new HeadState(entryIndex, settings, table.nextRef(), ring.position(), stats);
+            totals.series(),
+            totals.chunks(),
+            totals.samples(),
+            totals.bytes(),
+            totals.minMs(),
+            maxMs,
+            minValidMs());
+    return new HeadState(
+        entryIndex,
+        settings,
+        table.nextRef(),
+        ring.position(),
+        stats,
+        sealing.sealedUpToMs(),
+        sealing.floorMs(),
+        sealing.waiting(),
+        sealing.parts());
   }
 
   /** The state after the last published entry. On any thread. */
@@ -260,9 +385,13 @@ public final class Head {
     return table.refOf(labels);
   }
 
-  /** Labels of a ref that is visible. On any thread. */
+  /** Labels of a ref that is visible and not dropped. On any thread. */
   public @Nullable Labels labelsOf(long ref) {
-    return ref < 1 || ref >= published.nextRef() ? null : table.series(ref).labels;
+    if (ref < 1 || ref >= published.nextRef() || !table.isLive(ref)) {
+      return null;
+    }
+    MemSeries series = table.series(ref);
+    return series == null ? null : series.labels;
   }
 
   SeriesTable table() {

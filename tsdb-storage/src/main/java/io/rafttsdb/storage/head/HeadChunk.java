@@ -10,8 +10,9 @@ import org.jspecify.annotations.Nullable;
  * closed, it is immutable and its bytes are exactly the chunk.
  *
  * <p>Owned by the apply thread. A reader that got the series' newest chunk by an acquiring read may
- * use all final fields, {@link #closedMaxMs} of all chunks but the newest, and {@link #bytes}: the
- * array holds every sample that was published before, whether it has been grown since or not.
+ * use all final fields, {@link #closedMaxMs} of all chunks but the newest, {@link #previous()}, and
+ * {@link #bytes}: the array holds every sample that was published before, whether it has been grown
+ * since or not.
  */
 final class HeadChunk {
 
@@ -19,22 +20,26 @@ final class HeadChunk {
   static final int CHUNK_BYTES = 64;
 
   private static final VarHandle BYTES;
+  private static final VarHandle PREVIOUS;
 
   static {
     try {
-      BYTES = MethodHandles.lookup().findVarHandle(HeadChunk.class, "bytes", byte[].class);
+      MethodHandles.Lookup lookup = MethodHandles.lookup();
+      BYTES = lookup.findVarHandle(HeadChunk.class, "bytes", byte[].class);
+      PREVIOUS = lookup.findVarHandle(HeadChunk.class, "previous", HeadChunk.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
-  final @Nullable HeadChunk previous;
-
-  /** Samples of the series before this chunk. */
+  /** Samples of the series before this chunk, counted from any start. */
   final long samplesBefore;
 
   /** Timestamp of the first sample. */
   final long minMs;
+
+  @SuppressWarnings("UnusedVariable") // read through PREVIOUS
+  private @Nullable HeadChunk previous;
 
   @SuppressWarnings("UnusedVariable") // read through BYTES
   private byte[] bytes;
@@ -59,8 +64,33 @@ final class HeadChunk {
     moveTo(exact);
   }
 
+  /**
+   * The chunk before; null where there is none, or where it was let go ({@link Severed}): then it
+   * is no matter of the Head and of no sealed part that is still there.
+   */
+  @Nullable HeadChunk previous() {
+    return (HeadChunk) PREVIOUS.getAcquire(this);
+  }
+
+  /** Lets the chunks before this one go, or takes them up. For the apply thread. */
+  void previous(@Nullable HeadChunk chunk) {
+    PREVIOUS.setRelease(this, chunk);
+  }
+
+  /** This closed chunk with another one before it, and its samples counted from another start. */
+  HeadChunk recounted(@Nullable HeadChunk chunkBefore, long add) {
+    HeadChunk chunk = new HeadChunk(chunkBefore, samplesBefore + add, minMs, bytes());
+    chunk.closedMaxMs = closedMaxMs;
+    return chunk;
+  }
+
   byte[] bytes() {
     return (byte[]) BYTES.getAcquire(this);
+  }
+
+  /** Whether the bytes are a whole chunk: those that grow have no count of samples. */
+  boolean isClosed() {
+    return XorReader.countOf(bytes()) > 0;
   }
 
   /** Timestamp of the last sample of a closed chunk. */

@@ -7,6 +7,7 @@ import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +49,21 @@ public final class HeadReader {
     return head.published().stats();
   }
 
+  /** Samples before this are in sealed parts or blocks, or nowhere. */
+  public long sealedUpToMs() {
+    return head.published().sealedUpToMs();
+  }
+
+  /** Parts that wait for their blocks, in order of time. */
+  public List<SealedRange> waiting() {
+    return head.published().waiting();
+  }
+
+  /** Sealed parts in this node's memory, in order of time. */
+  public List<SealedPart> parts() {
+    return head.published().parts();
+  }
+
   /**
    * Captures the series of all selections from one state.
    *
@@ -54,92 +72,135 @@ public final class HeadReader {
    * @throws CaptureOverrun where writes overtook it too often
    */
   public Capture select(List<Selection> selections, int seriesMax) {
-    Captured captured = capture(selections);
-    List<List<SeriesView>> result = new ArrayList<>(selections.size());
-    int left = seriesMax;
-    for (int k = 0; k < selections.size(); k++) {
-      Selection selection = selections.get(k);
-      SeriesCounts counts = captured.counts.get(k);
-      List<SeriesView> views = new ArrayList<>();
-      for (int i = 0; i < counts.count(); i++) {
-        ChunkPart parts = counts.parts(i, selection.minMs(), selection.maxMs());
-        if (parts != null) {
-          if (left == 0) {
-            throw new LimitExceeded(seriesMax);
+    return answer(
+        selections,
+        captured -> {
+          List<List<SeriesView>> result = new ArrayList<>(selections.size());
+          int left = seriesMax;
+          for (int k = 0; k < selections.size(); k++) {
+            List<SeriesView> views = views(captured, k, selections.get(k));
+            left -= views.size();
+            if (left < 0) {
+              throw new LimitExceeded(seriesMax);
+            }
+            result.add(views);
           }
-          left--;
-          views.add(
-              new HeadSeriesView(
-                  counts.series(i).labels, parts, selection.minMs(), selection.maxMs()));
-        }
+          return new Capture(captured.state.index(), result);
+        });
+  }
+
+  /** The series of a selection, sorted; one that was dropped and came again is one of them. */
+  private static List<SeriesView> views(Captured captured, int k, Selection selection) {
+    SeriesCounts counts = captured.counts.get(k);
+    List<HeadSeriesView> found = new ArrayList<>();
+    for (int i = 0; i < counts.count(); i++) {
+      ChunkPart parts = counts.parts(i, selection.minMs(), selection.maxMs(), captured.state);
+      if (parts != null) {
+        found.add(
+            new HeadSeriesView(counts.labels(i), parts, selection.minMs(), selection.maxMs()));
       }
-      views.sort(Comparator.comparing(SeriesView::labels));
-      result.add(views);
     }
-    return new Capture(captured.state.index(), result);
+    found.sort(Comparator.comparing(HeadSeriesView::labels)); // equal ones stay in order of refs
+    List<SeriesView> views = new ArrayList<>(found.size());
+    HeadSeriesView last = null;
+    for (HeadSeriesView view : found) {
+      if (last != null && view.labels().equals(last.labels())) {
+        last = last.then(view);
+        views.removeLast();
+      } else {
+        last = view;
+      }
+      views.add(last);
+    }
+    return views;
   }
 
   /** Label sets of the series that any of the selections has, sorted. */
   public List<Labels> series(List<Selection> selections) {
-    Found found = find(selections);
-    List<Labels> labels = new ArrayList<>(found.series.count());
-    for (int i = 0; i < found.series.count(); i++) {
-      labels.add(head.table().series(found.series.get(i)).labels);
-    }
-    labels.sort(null);
-    return labels;
+    return answer(
+        selections,
+        captured -> {
+          TreeSet<Labels> labels = new TreeSet<>();
+          for (int k = 0; k < selections.size(); k++) {
+            SeriesCounts counts = captured.counts.get(k);
+            inRange(captured, k, selections.get(k)).stream()
+                .forEach(i -> labels.add(counts.labels(i)));
+          }
+          return List.copyOf(labels);
+        });
   }
 
   /** Label names of the series that any of the selections has, sorted. */
   public List<String> labelNames(List<Selection> selections) {
-    Found found = find(selections);
-    return List.copyOf(head.index().namesOf(found.series, found.state.nextRef()));
+    return answer(
+        selections,
+        captured ->
+            List.copyOf(
+                head.index().namesOf(union(captured, selections), captured.state.nextRef())));
   }
 
   /** Values of a label in the series that any of the selections has, sorted. */
   public List<String> labelValues(String name, List<Selection> selections) {
-    Found found = find(selections);
-    return List.copyOf(head.index().valuesOf(name, found.series, found.state.nextRef()));
+    return answer(
+        selections,
+        captured ->
+            List.copyOf(
+                head.index()
+                    .valuesOf(name, union(captured, selections), captured.state.nextRef())));
   }
 
-  /** A state, and the series that any of the selections had then. */
-  private record Found(HeadState state, Refs series) {}
-
-  private Found find(List<Selection> selections) {
-    Captured captured = capture(selections);
-    List<Refs> inRange = new ArrayList<>(selections.size());
+  private static Refs union(Captured captured, List<Selection> selections) {
+    List<Refs> found = new ArrayList<>(selections.size());
     for (int k = 0; k < selections.size(); k++) {
-      Selection selection = selections.get(k);
-      SeriesCounts counts = captured.counts.get(k);
-      BitSet kept = new BitSet(counts.count());
-      for (int i = 0; i < counts.count(); i++) {
-        kept.set(i, counts.parts(i, selection.minMs(), selection.maxMs()) != null);
-      }
-      inRange.add(captured.refs.get(k).filtered(kept));
+      found.add(captured.refs.get(k).filtered(inRange(captured, k, selections.get(k))));
     }
-    return new Found(captured.state, Refs.union(inRange));
+    return Refs.union(found);
   }
 
-  private Captured capture(List<Selection> selections) {
+  /** Places of the selected series with chunks that reach into the selection's times. */
+  private static BitSet inRange(Captured captured, int k, Selection selection) {
+    SeriesCounts counts = captured.counts.get(k);
+    BitSet kept = new BitSet(counts.count());
+    for (int i = 0; i < counts.count(); i++) {
+      kept.set(i, counts.parts(i, selection.minMs(), selection.maxMs(), captured.state) != null);
+    }
+    return kept;
+  }
+
+  /**
+   * Answers from one state. What was sealed may be let go meanwhile, if a later state does without
+   * it: the links between chunks severed, series taken from the table and the index. All of that is
+   * done after a state with a higher floor was published, in the order of the apply thread and with
+   * release or by a volatile write; so an answer that met any of it finds the higher floor at its
+   * end, and is made again.
+   */
+  private <T> T answer(List<Selection> selections, Function<Captured, T> from) {
     for (int tries = 0; tries < CAPTURE_TRIES_MAX; tries++) {
       HeadState state = head.published();
       List<Refs> refs = select(selections, state);
       HeadState later = head.published();
-      if (later.nextRef() == state.nextRef()) {
+      if (later.nextRef() == state.nextRef() && later.floorMs() == state.floorMs()) {
         state = later; // the same series; and fewer notes to read
       }
       List<SeriesCounts> counts = counts(refs, state);
       if (counts != null) {
-        return new Captured(state, refs, counts);
+        T answer = from.apply(new Captured(state, refs, counts));
+        if (head.published().floorMs() == state.floorMs()) {
+          return answer;
+        }
       }
     }
     throw new CaptureOverrun(CAPTURE_TRIES_MAX);
   }
 
   private List<Refs> select(List<Selection> selections, HeadState state) {
-    IndexQuery query =
-        new IndexQuery(head.index(), ref -> head.table().series(ref).labels, state.nextRef());
+    IndexQuery query = new IndexQuery(head.index(), this::labelsOf, state.nextRef());
     return selections.stream().map(selection -> query.select(selection.matchers())).toList();
+  }
+
+  private Labels labelsOf(long ref) {
+    MemSeries series = head.table().series(ref);
+    return series == null ? Labels.EMPTY : series.labels;
   }
 
   private @Nullable List<SeriesCounts> counts(List<Refs> refs, HeadState state) {

@@ -8,6 +8,11 @@ import io.rafttsdb.storage.model.SeriesView;
 record HeadSeriesView(Labels labels, ChunkPart first, long minMs, long maxMs)
     implements SeriesView {
 
+  /** This series, and later chunks of the same labels. */
+  HeadSeriesView then(HeadSeriesView later) {
+    return new HeadSeriesView(labels, first.then(later.first), minMs, maxMs);
+  }
+
   @Override
   public SampleCursor samples() {
     return new HeadCursor(first, minMs, maxMs);

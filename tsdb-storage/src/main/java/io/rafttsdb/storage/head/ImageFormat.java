@@ -6,7 +6,7 @@ final class ImageFormat {
   /** "RTHI": raft-tsdb Head image. */
   static final int MAGIC = 0x52544849;
 
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** Offset of the index; the state hash covers the bytes from {@link #BODY} to the footer. */
   static final int INDEX = 8;
@@ -20,6 +20,9 @@ final class ImageFormat {
 
   static final int SETTINGS_ABSENT = 0;
   static final int SETTINGS_PRESENT = 1;
+
+  /** In place of a label set's length + 1: the series stood there before. */
+  static final int LABELS_KNOWN = 0;
 
   private ImageFormat() {}
 }

@@ -2,16 +2,22 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.CorruptChunk;
+import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,13 +27,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ImageReader {
 
-  /** Magic, version, index, settings, nextRef, newest timestamp, end of series, footer. */
+  /**
+   * Magic, version, index; settings, next ref, newest timestamp, border, no waiting part, end of
+   * series, no part; footer.
+   */
   private static final int SIZE_BYTES_MIN =
-      ImageFormat.BODY + 1 + 4 * Long.BYTES + 1 + ImageFormat.FOOTER_BYTES;
+      ImageFormat.BODY + 1 + 5 * Long.BYTES + 3 + ImageFormat.FOOTER_BYTES;
 
   private final CanonicalInput input;
   private final Head head;
   private long rangeMs;
+  private long nextRef;
+  private long sealedUpToMs;
+  private List<SealedPart> parts = List.of();
 
   private ImageReader(CanonicalInput input, Head head) {
     this.input = input;
@@ -59,7 +71,7 @@ public final class ImageReader {
             "CRC32C " + Integer.toHexString(expected) + " of the bytes before",
             Integer.toHexString(crc));
       }
-      head.restored(index);
+      head.restored(index, reader.parts);
       return head;
     }
   }
@@ -91,26 +103,53 @@ public final class ImageReader {
       throw input.corrupt("the index of a log entry", Long.toString(index));
     }
     readSettings();
-    long nextRef = input.i64();
+    nextRef = input.i64();
+    if (nextRef < 1 || nextRef > SeriesTable.REF_MAX) {
+      throw input.corrupt("a next ref from 1 to " + SeriesTable.REF_MAX, Long.toString(nextRef));
+    }
     long maxMs = input.i64();
-    long ref = 0;
-    for (long step = input.uvarint(); step != 0; step = input.uvarint()) {
-      ref++;
-      if (step != 1 || ref >= nextRef) {
-        throw input.corrupt("series " + ref + " below " + nextRef, "a step of " + step);
-      }
-      readSeries();
+    sealedUpToMs = input.i64();
+    List<SealedRange> waiting = new ArrayList<>();
+    for (int count = input.length(Integer.MAX_VALUE, "waiting parts"); count > 0; count--) {
+      waiting.add(readRange());
     }
-    if (ref + 1 != nextRef) {
-      throw input.corrupt((nextRef - 1) + " series", Long.toString(ref));
-    }
-    if (!head.restoreMaxMs(maxMs)) {
+    readSeries(this::readHeadSeries);
+    if (!head.restoreBorders(nextRef, maxMs, sealedUpToMs, waiting)) {
       throw input.corrupt("newest timestamp of the series at most " + maxMs, "a newer one");
     }
+    readParts();
     if (input.remaining() != 0) {
       throw input.corrupt("the footer", input.remaining() + " bytes more");
     }
     return index;
+  }
+
+  private SealedRange readRange() throws IOException {
+    Ulid ulid = new Ulid(input.i64(), input.i64());
+    long fromMs = input.i64();
+    long upToMs = input.i64();
+    if (fromMs >= upToMs || upToMs > sealedUpToMs) {
+      throw input.corrupt(
+          "a sealed range up to " + sealedUpToMs, "from " + fromMs + " up to " + upToMs);
+    }
+    return new SealedRange(ulid, fromMs, upToMs);
+  }
+
+  /** Reads what follows the ref of a series. */
+  @FunctionalInterface
+  private interface SeriesBody {
+    void read(long ref) throws IOException;
+  }
+
+  private void readSeries(SeriesBody body) throws IOException {
+    long ref = 0;
+    for (long step = input.uvarint(); step != 0; step = input.uvarint()) {
+      if (step < 0 || step >= nextRef - ref) {
+        throw input.corrupt("a ref below " + nextRef, ref + " + " + Long.toUnsignedString(step));
+      }
+      ref += step;
+      body.read(ref);
+    }
   }
 
   private void readSettings() throws IOException {
@@ -131,35 +170,119 @@ public final class ImageReader {
     rangeMs = blockRangeMs;
   }
 
-  private void readSeries() throws IOException {
+  private void readHeadSeries(long ref) throws IOException {
     if (rangeMs == 0) {
       throw input.corrupt("no series without settings", "a series");
     }
     Labels labels = readLabels();
+    if (labels == null) {
+      throw input.corrupt("the labels of series " + ref, "none");
+    }
     long chunks = input.uvarint();
     HeadChunk closed = null;
     long samples = 0;
     for (long i = 0; i < chunks; i++) {
-      closed = readClosed(closed, samples);
+      closed = readClosed(closed, samples, sealedUpToMs);
       samples += XorReader.countOf(closed.bytes());
     }
     byte[] open = readChunk();
-    MemSeries series = resume(labels, closed, samples, open);
+    MemSeries series = resume(ref, labels, closed, samples, open);
     if (!head.restore(series)) {
       throw input.corrupt("each label set once", labels + " a second time");
     }
   }
 
-  private Labels readLabels() throws IOException {
+  private void readParts() throws IOException {
+    List<SealedPart> read = new ArrayList<>();
+    long endMs = sealedUpToMs;
+    for (int count = input.length(Integer.MAX_VALUE, "parts"); count > 0; count--) {
+      SealedRange range = readRange();
+      if (range.upToMs() > endMs) {
+        throw input.corrupt("parts up to " + endMs + ", newest first", range.toString());
+      }
+      endMs = range.fromMs();
+      RangeTotals totals = new RangeTotals(range.fromMs());
+      readSeries(ref -> readPartSeries(ref, range, totals));
+      read.addFirst(new SealedPart(range, head.table(), nextRef, totals.samples, totals.bytes));
+    }
+    parts = List.copyOf(read);
+  }
+
+  private void readPartSeries(long ref, SealedRange range, RangeTotals totals) throws IOException {
+    Labels labels = readLabels();
+    MemSeries known = head.table().series(ref);
+    if ((labels == null) != (known != null)) {
+      throw input.corrupt("labels at the first place of series " + ref, "otherwise");
+    }
+    HeadChunk newest = readSealedChunks(known, range, totals);
+    if (labels != null) {
+      MemSeries series = new MemSeries(head.table().pageFor(ref), ref, labels, newest);
+      head.restoreDropped(series);
+      totals.bytes += Head.bytesOf(series);
+    } else if (known != null) {
+      HeadChunk oldest = known.oldest();
+      if (newest.closedMaxMs() >= oldest.minMs) {
+        throw input.corrupt(
+            "sealed chunks before " + oldest.minMs, "up to " + newest.closedMaxMs());
+      }
+      oldest.previous(newest);
+    }
+  }
+
+  /** The chunks of a series in a part, linked; their samples are counted before the known ones. */
+  private HeadChunk readSealedChunks(
+      @Nullable MemSeries known, SealedRange range, RangeTotals totals) throws IOException {
+    long chunks = input.uvarint();
+    if (chunks < 1 || chunks > input.remaining()) {
+      throw input.corrupt("chunks of a sealed series", Long.toUnsignedString(chunks));
+    }
+    List<HeadChunk> read = new ArrayList<>();
+    long samples = 0;
+    for (long i = 0; i < chunks; i++) {
+      HeadChunk before = read.isEmpty() ? null : read.getLast();
+      HeadChunk chunk = readClosed(before, samples, range.fromMs());
+      if (chunk.closedMaxMs() >= range.upToMs()) {
+        throw input.corrupt("chunks of " + range, "one up to " + chunk.closedMaxMs());
+      }
+      samples += XorReader.countOf(chunk.bytes());
+      totals.bytes += HeadChunk.CHUNK_BYTES + chunk.bytes().length;
+      read.add(chunk);
+    }
+    totals.samples += samples;
+    long countedBefore = (known == null ? 0 : known.oldest().samplesBefore) - samples;
+    HeadChunk newest = null;
+    for (HeadChunk chunk : read) {
+      newest = chunk.recounted(newest, countedBefore);
+    }
+    return Objects.requireNonNull(newest);
+  }
+
+  /** A label set, or null where it stood before. */
+  private @Nullable Labels readLabels() throws IOException {
     int length = input.length(ImageFormat.LABELS_BYTES_MAX, "a label set");
+    if (length == ImageFormat.LABELS_KNOWN) {
+      return null;
+    }
     try {
-      return Labels.fromCanonical(input.bytes(length));
+      return Labels.fromCanonical(input.bytes(length - 1));
     } catch (IllegalArgumentException e) {
       throw input.corrupt("canonical labels before", String.valueOf(e.getMessage()));
     }
   }
 
   private byte[] readChunk() throws IOException {
+    readEncoding();
+    return readChunkBytes();
+  }
+
+  private void readEncoding() throws IOException {
+    int encoding = input.u8();
+    if (encoding != Encoding.XOR.code()) {
+      throw input.corrupt("chunk encoding " + Encoding.XOR.code(), Integer.toString(encoding));
+    }
+  }
+
+  private byte[] readChunkBytes() throws IOException {
     int length = input.length(ChunkCut.SIZE_BYTES_MAX, "a chunk");
     if (length <= XorWriter.HEADER_BYTES) {
       throw input.corrupt("a chunk with samples", length + " bytes");
@@ -172,27 +295,30 @@ public final class ImageReader {
     return bytes;
   }
 
-  private HeadChunk readClosed(@Nullable HeadChunk previous, long samplesBefore)
+  private HeadChunk readClosed(@Nullable HeadChunk previous, long samplesBefore, long fromMs)
       throws IOException {
+    readEncoding();
     long minMs = input.zigzag();
     long maxMs = minMs + input.uvarint();
-    if (maxMs < minMs || (previous != null && minMs <= previous.closedMaxMs())) {
-      throw input.corrupt("chunks in order of time", "one from " + minMs + " to " + maxMs);
+    if (maxMs < minMs || minMs < fromMs || (previous != null && minMs <= previous.closedMaxMs())) {
+      throw input.corrupt(
+          "chunks in order of time from " + fromMs + " on", "one from " + minMs + " to " + maxMs);
     }
-    byte[] bytes = readChunk();
+    byte[] bytes = readChunkBytes();
     HeadChunk chunk = new HeadChunk(previous, samplesBefore, minMs, bytes);
     chunk.close(bytes, maxMs);
     return chunk;
   }
 
-  private MemSeries resume(Labels labels, @Nullable HeadChunk closed, long before, byte[] open)
+  private MemSeries resume(
+      long ref, Labels labels, @Nullable HeadChunk closed, long before, byte[] open)
       throws IOException {
     XorReader samples = new XorReader(open, XorReader.countOf(open));
     try {
       samples.next();
       long minMs = samples.timestampMs();
-      if (closed != null && minMs <= closed.closedMaxMs()) {
-        throw input.corrupt("an open chunk after " + closed.closedMaxMs(), "one from " + minMs);
+      if (minMs < sealedUpToMs || (closed != null && minMs <= closed.closedMaxMs())) {
+        throw input.corrupt("an open chunk after all others", "one from " + minMs);
       }
       long newestMs = minMs;
       long predictMs = minMs;
@@ -206,7 +332,8 @@ public final class ImageReader {
         }
       }
       HeadChunk newest = new HeadChunk(closed, before, minMs, open);
-      return new MemSeries(labels, newest, samples.toWriter(), predictMs, rangeMs);
+      return new MemSeries(
+          head.table().pageFor(ref), ref, labels, newest, samples.toWriter(), predictMs, rangeMs);
     } catch (CorruptChunk e) {
       throw input.corrupt("an open chunk before", String.valueOf(e.getMessage()));
     }

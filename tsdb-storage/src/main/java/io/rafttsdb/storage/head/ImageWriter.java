@@ -4,12 +4,18 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.rafttsdb.storage.chunk.Chunk;
+import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Writes a {@link FrozenHead} as an image, or hashes it (docs/format/head-image.md). */
@@ -20,6 +26,9 @@ public final class ImageWriter {
 
   /** Copy of an open chunk, without what came later. */
   private byte[] scratch = new byte[0];
+
+  /** Series whose labels were written. */
+  private final BitSet written = new BitSet();
 
   private ImageWriter(FrozenHead frozen, CanonicalOutput output) {
     this.frozen = frozen;
@@ -58,11 +67,17 @@ public final class ImageWriter {
     writeSettings(frozen.settings());
     output.i64(frozen.nextRef());
     output.i64(frozen.maxMs());
-    for (long ref = 1; ref < frozen.nextRef(); ref++) {
-      writeSeries(ref);
+    output.i64(frozen.sealedUpToMs());
+    output.uvarint(frozen.waiting().size());
+    for (SealedRange range : frozen.waiting()) {
+      writeRange(range);
     }
-    output.uvarint(0);
+    writeHead();
     byte[] hash = output.endHash();
+    output.uvarint(frozen.parts().size());
+    for (SealedPart part : frozen.parts().reversed()) {
+      writePart(part);
+    }
     output.u32(output.crc());
     output.flush();
     return hash;
@@ -74,32 +89,79 @@ public final class ImageWriter {
     output.i64(settings == null ? 0 : settings.outOfOrderWindowMs());
   }
 
-  private void writeSeries(long ref) throws IOException {
-    byte[] labels = frozen.series(ref).labels.canonical();
-    output.uvarint(1); // refs ahead of the series before
-    output.uvarint(labels.length);
-    output.bytes(labels, labels.length);
-    HeadChunk newest = frozen.newest(ref);
-    HeadChunk[] closed = closedBefore(newest);
-    output.uvarint(closed.length);
-    for (HeadChunk chunk : closed) {
-      byte[] bytes = chunk.bytes();
-      output.zigzag(chunk.minMs);
-      output.uvarint(chunk.closedMaxMs() - chunk.minMs);
-      output.uvarint(bytes.length);
-      output.bytes(bytes, bytes.length);
-    }
-    writeOpen(newest, frozen.openCount(ref), frozen.openBitLength(ref));
+  private void writeRange(SealedRange range) throws IOException {
+    output.i64(range.ulid().high());
+    output.i64(range.ulid().low());
+    output.i64(range.fromMs());
+    output.i64(range.upToMs());
   }
 
-  private static HeadChunk[] closedBefore(HeadChunk newest) {
-    int count = 0;
-    for (HeadChunk chunk = newest.previous; chunk != null; chunk = chunk.previous) {
-      count++;
+  private void writeHead() throws IOException {
+    long refBefore = 0;
+    for (int i = 0; i < frozen.seriesCount(); i++) {
+      if (frozen.isLive(i)) {
+        writeRefAndLabels(i, refBefore);
+        refBefore = frozen.series(i).ref;
+        HeadChunk newest = frozen.newest(i);
+        List<HeadChunk> closed = closedBefore(newest);
+        output.uvarint(closed.size());
+        for (HeadChunk chunk : closed) {
+          writeClosed(chunk.minMs, chunk.closedMaxMs(), chunk.bytes());
+        }
+        writeOpen(newest, frozen.openCount(i), frozen.openBitLength(i));
+      }
     }
-    HeadChunk[] closed = new HeadChunk[count];
-    for (HeadChunk chunk = newest.previous; chunk != null; chunk = chunk.previous) {
-      closed[--count] = chunk;
+    output.uvarint(0);
+  }
+
+  private void writePart(SealedPart part) throws IOException {
+    writeRange(part.range());
+    long refBefore = 0;
+    for (int i = 0; i < frozen.seriesCount(); i++) {
+      MemSeries series = frozen.series(i);
+      HeadChunk newest = part.newest(frozen.newest(i), series.ref);
+      if (newest != null) {
+        writeRefAndLabels(i, refBefore);
+        refBefore = series.ref;
+        List<HeadChunk> chunks = part.chunks(newest, series.ref);
+        output.uvarint(chunks.size());
+        for (HeadChunk each : chunks) {
+          Chunk chunk = series.whole(each);
+          writeClosed(chunk.minMs(), chunk.maxMs(), chunk.data());
+        }
+      }
+    }
+    output.uvarint(0);
+  }
+
+  private void writeRefAndLabels(int i, long refBefore) throws IOException {
+    MemSeries series = frozen.series(i);
+    output.uvarint(series.ref - refBefore);
+    if (written.get(i)) {
+      output.uvarint(ImageFormat.LABELS_KNOWN);
+      return;
+    }
+    written.set(i);
+    byte[] labels = series.labels.canonical();
+    output.uvarint(labels.length + 1L);
+    output.bytes(labels, labels.length);
+  }
+
+  private void writeClosed(long minMs, long maxMs, byte[] bytes) throws IOException {
+    output.u8(Encoding.XOR.code());
+    output.zigzag(minMs);
+    output.uvarint(maxMs - minMs);
+    output.uvarint(bytes.length);
+    output.bytes(bytes, bytes.length);
+  }
+
+  /** The Head's chunks before its newest, oldest first. */
+  private List<HeadChunk> closedBefore(HeadChunk newest) {
+    List<HeadChunk> closed = new ArrayList<>();
+    HeadChunk chunk = newest.previous();
+    while (chunk != null && chunk.minMs >= frozen.sealedUpToMs()) {
+      closed.addFirst(chunk);
+      chunk = chunk.previous();
     }
     return closed;
   }
@@ -111,6 +173,7 @@ public final class ImageWriter {
     }
     System.arraycopy(chunk.bytes(), 0, scratch, 0, size);
     XorWriter.endAt(scratch, bitLength, count);
+    output.u8(Encoding.XOR.code());
     output.uvarint(size);
     output.bytes(scratch, size);
   }

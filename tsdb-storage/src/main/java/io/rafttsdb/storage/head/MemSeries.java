@@ -1,6 +1,8 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkCut;
+import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.model.Labels;
@@ -9,7 +11,8 @@ import java.lang.invoke.VarHandle;
 
 /**
  * One series of the Head: its labels, its chunks, and the writer of the open one. It has at least
- * one sample.
+ * one sample. Its chunks go on, without a border, into those that were sealed since; a series whose
+ * samples were all sealed is never changed again.
  *
  * <p>Owned by the apply thread, which publishes {@link #newest}, {@link #newestMs} and {@link
  * #total} with release, each after what it stands for. What a reader may conclude from them, {@link
@@ -21,38 +24,42 @@ final class MemSeries {
   static final int SERIES_BYTES = 216;
 
   private static final VarHandle NEWEST;
-  private static final VarHandle NEWEST_MS;
   private static final VarHandle TOTAL;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       NEWEST = lookup.findVarHandle(MemSeries.class, "newest", HeadChunk.class);
-      NEWEST_MS = lookup.findVarHandle(MemSeries.class, "newestMs", long.class);
       TOTAL = lookup.findVarHandle(MemSeries.class, "total", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
 
+  /** Where its newest timestamp stands. */
+  final SeriesPage page;
+
+  final long ref;
   final Labels labels;
   private final XorWriter writer;
   private HeadChunk newest;
-  private long newestMs;
   private long total;
 
   /** End of the open chunk, exclusive. */
   private long chunkEndMs;
 
   /** A series with its first sample. */
-  MemSeries(Labels labels, long timestampMs, long valueBits, long rangeMs) {
+  MemSeries(
+      SeriesPage page, long ref, Labels labels, long timestampMs, long valueBits, long rangeMs) {
+    this.page = page;
+    this.ref = ref;
     this.labels = labels;
     writer = new XorWriter();
     writer.append(timestampMs, valueBits);
     newest = new HeadChunk(null, 0, timestampMs, writer.array());
     chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
-    newestMs = timestampMs;
     total = 1;
+    page.newestMs(ref, timestampMs);
   }
 
   /**
@@ -62,17 +69,41 @@ final class MemSeries {
    * @param predictMs timestamp of its sample number {@link ChunkCut#SAMPLES_PREDICT}, if it has
    *     more than so many
    */
-  MemSeries(Labels labels, HeadChunk newest, XorWriter writer, long predictMs, long rangeMs) {
+  MemSeries(
+      SeriesPage page,
+      long ref,
+      Labels labels,
+      HeadChunk newest,
+      XorWriter writer,
+      long predictMs,
+      long rangeMs) {
+    this.page = page;
+    this.ref = ref;
     this.labels = labels;
     this.writer = writer;
     this.newest = newest;
     newest.moveTo(writer.array());
-    newestMs = writer.timestampMs();
     total = newest.samplesBefore + writer.count();
     chunkEndMs = ChunkCut.rangeEndMs(newest.minMs, rangeMs);
     if (writer.count() > ChunkCut.SAMPLES_PREDICT) {
       chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, predictMs, chunkEndMs);
     }
+    page.newestMs(ref, writer.timestampMs());
+  }
+
+  /**
+   * A series whose samples were all sealed, from an image.
+   *
+   * @param newest its newest chunk, closed
+   */
+  MemSeries(SeriesPage page, long ref, Labels labels, HeadChunk newest) {
+    this.page = page;
+    this.ref = ref;
+    this.labels = labels;
+    this.writer = new XorWriter();
+    this.newest = newest;
+    total = newest.samplesBefore + XorReader.countOf(newest.bytes());
+    page.newestMs(ref, newest.closedMaxMs());
   }
 
   /**
@@ -82,7 +113,7 @@ final class MemSeries {
    */
   int append(long timestampMs, long valueBits, long rangeMs) {
     if (writer.count() == ChunkCut.SAMPLES_PREDICT) {
-      chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, newestMs, chunkEndMs);
+      chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, writer.timestampMs(), chunkEndMs);
     }
     int grown = 0;
     if (ChunkCut.isDue(writer.count(), writer.sizeBytes(), chunkEndMs, timestampMs)) {
@@ -95,20 +126,20 @@ final class MemSeries {
         newest.moveTo(writer.array());
       }
     }
-    NEWEST_MS.setRelease(this, timestampMs);
+    page.newestMs(ref, timestampMs);
     TOTAL.setRelease(this, total + 1);
     return grown;
   }
 
   /** Brings what an append needs into the processor's cache. For the apply thread. */
   long touch() {
-    return newestMs + writer.touch();
+    return total + writer.touch();
   }
 
   private int cut(long timestampMs, long valueBits, long rangeMs) {
     int before = writer.array().length;
     byte[] closed = openBytes();
-    newest.close(closed, newestMs);
+    newest.close(closed, writer.timestampMs());
     writer.begin();
     writer.append(timestampMs, valueBits);
     NEWEST.setRelease(this, new HeadChunk(newest, total, timestampMs, writer.array()));
@@ -118,7 +149,7 @@ final class MemSeries {
 
   /** Timestamp of the newest sample. */
   long newestMs() {
-    return (long) NEWEST_MS.getAcquire(this);
+    return page.newestMs(ref);
   }
 
   /** Value of the newest sample. For the apply thread. */
@@ -150,6 +181,30 @@ final class MemSeries {
     return writer.toBytes();
   }
 
+  /**
+   * A chunk of this series that is never written to again, as a whole: a closed one, or the newest
+   * of a series whose samples were all sealed. On any thread that knows of the sealing.
+   */
+  Chunk whole(HeadChunk chunk) {
+    return chunk.isClosed()
+        ? new Chunk(Encoding.XOR, chunk.minMs, chunk.closedMaxMs(), chunk.bytes())
+        : new Chunk(Encoding.XOR, chunk.minMs, newestMs(), openBytes());
+  }
+
+  /** Timestamp of the last sample of such a chunk. */
+  long maxMsOf(HeadChunk chunk) {
+    return chunk.isClosed() ? chunk.closedMaxMs() : newestMs();
+  }
+
+  /** The oldest of its chunks that were not let go. For the apply thread. */
+  HeadChunk oldest() {
+    HeadChunk oldest = newest;
+    for (HeadChunk chunk = oldest.previous(); chunk != null; chunk = chunk.previous()) {
+      oldest = chunk;
+    }
+    return oldest;
+  }
+
   /** Length of the open chunk's array. For the apply thread. */
   int openCapacityBytes() {
     return writer.array().length;
@@ -164,11 +219,11 @@ final class MemSeries {
 
   /** Looks for a sample not newer than the newest. For the apply thread. */
   Stored find(long timestampMs, long valueBits) {
-    if (timestampMs == newestMs) {
+    if (timestampMs == writer.timestampMs()) {
       return valueBits == newestBits() ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
     }
     long end = total;
-    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous) {
+    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
       if (timestampMs >= chunk.minMs) {
         return find(chunk.read((int) (end - chunk.samplesBefore)), timestampMs, valueBits);
       }

@@ -1,6 +1,8 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.Refs;
+import io.rafttsdb.storage.model.Labels;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +16,8 @@ final class SeriesCounts {
 
   private final SeriesTable table;
   private final Refs refs;
-  private final MemSeries[] series;
-  private final HeadChunk[] newest;
+  private final @Nullable MemSeries[] series;
+  private final @Nullable HeadChunk[] newest;
   private final long[] totals;
   private final long[] newestMs;
 
@@ -35,9 +37,11 @@ final class SeriesCounts {
       for (; i < end; i++) {
         MemSeries found = table.series(refs.get(i));
         series[i] = found;
-        newestMs[i] = found.newestMs();
-        totals[i] = found.total();
-        newest[i] = found.newest();
+        if (found != null) {
+          newestMs[i] = found.newestMs();
+          totals[i] = found.total();
+          newest[i] = found.newest();
+        }
       }
       if (!notes.collect()) {
         return false;
@@ -64,12 +68,14 @@ final class SeriesCounts {
     return series.length;
   }
 
-  MemSeries series(int i) {
-    return series[i];
+  /** Labels of a series that has chunks. */
+  Labels labels(int i) {
+    return Objects.requireNonNull(series[i]).labels;
   }
 
-  /** The chunks of a series that reach into [fromMs, toMs], or null. */
-  @Nullable ChunkPart parts(int i, long fromMs, long toMs) {
-    return ChunkPart.of(newest[i], totals[i], newestMs[i], fromMs, toMs);
+  /** The chunks of a series that reach into [fromMs, toMs] and the state holds, or null. */
+  @Nullable ChunkPart parts(int i, long fromMs, long toMs, HeadState state) {
+    HeadChunk chunk = newest[i];
+    return chunk == null ? null : ChunkPart.of(chunk, totals[i], newestMs[i], fromMs, toMs, state);
   }
 }

@@ -3,6 +3,7 @@ package io.rafttsdb.storage.index;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -10,14 +11,17 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which series have which labels. One thread adds series, with ascending refs; readers see every
- * series that was added before the state which they read at was published, and leave out later ones
- * by their refs.
+ * Which series have which labels. One thread adds series, with ascending refs, and takes out those
+ * that no reader asks for any more; readers see every series that was added before the state which
+ * they read at was published, and leave out later ones by their refs.
  */
 public final class LabelIndex {
 
   /** Bytes that a label of a series costs here beyond its own: a ref with spare room. */
   public static final int LABEL_BYTES = 12;
+
+  /** The order of the strings' UTF-8 bytes, which UTF-16 units do not have. */
+  public static final Comparator<String> BYTEWISE = LabelIndex::compareCodePoints;
 
   private final Map<String, Map<String, PostingsList>> names = new ConcurrentHashMap<>();
 
@@ -38,9 +42,14 @@ public final class LabelIndex {
     });
   }
 
+  /** Begins to take series out. For the writer. */
+  public IndexRemoval removal() {
+    return new IndexRemoval(names);
+  }
+
   /** Label names of these series, sorted by code point. */
   public SortedSet<String> namesOf(Refs series, long endRef) {
-    SortedSet<String> found = new TreeSet<>(LabelIndex::compareCodePoints);
+    SortedSet<String> found = new TreeSet<>(BYTEWISE);
     names.forEach((name, values) -> {
       for (PostingsList list : values.values()) {
         if (list.below(endRef).intersects(series)) {
@@ -54,7 +63,7 @@ public final class LabelIndex {
 
   /** Values that a label has in these series, sorted by code point. */
   public SortedSet<String> valuesOf(String name, Refs series, long endRef) {
-    SortedSet<String> found = new TreeSet<>(LabelIndex::compareCodePoints);
+    SortedSet<String> found = new TreeSet<>(BYTEWISE);
     values(name)
         .forEach((value, list) -> {
           if (list.below(endRef).intersects(series)) {
@@ -91,7 +100,6 @@ public final class LabelIndex {
     return names.getOrDefault(name, Collections.emptyMap());
   }
 
-  /** The order of the strings' UTF-8 bytes, which UTF-16 units do not have. */
   private static int compareCodePoints(String a, String b) {
     int length = Math.min(a.length(), b.length());
     for (int i = 0; i < length; i++) {

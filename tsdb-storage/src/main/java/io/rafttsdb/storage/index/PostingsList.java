@@ -3,6 +3,8 @@ package io.rafttsdb.storage.index;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The refs of the series that have one label with one value, ascending. One thread appends; readers
@@ -44,6 +46,38 @@ final class PostingsList {
     }
     array[count] = ref;
     COUNT.setRelease(this, count + 1);
+  }
+
+  private PostingsList(long[] refs, int count) {
+    this.refs = refs;
+    this.count = count;
+  }
+
+  /** Number of refs. For the writer. */
+  int count() {
+    return count;
+  }
+
+  /**
+   * The list without the refs that are not wanted: this one where all are, null where none is.
+   * Readers may go on with this one. For the writer.
+   */
+  @Nullable PostingsList filtered(LongPredicate isWanted) {
+    int same = 0;
+    while (same < count && isWanted.test(refs[same])) {
+      same++;
+    }
+    if (same == count) {
+      return this;
+    }
+    long[] rest = Arrays.copyOf(refs, count);
+    int n = same;
+    for (int i = same + 1; i < count; i++) {
+      if (isWanted.test(refs[i])) {
+        rest[n++] = refs[i];
+      }
+    }
+    return n == 0 ? null : new PostingsList(Arrays.copyOf(rest, n), n);
   }
 
   /** The refs below a bound. */

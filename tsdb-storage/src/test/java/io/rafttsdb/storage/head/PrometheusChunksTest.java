@@ -51,7 +51,7 @@ class PrometheusChunksTest {
 
   private static MemSeries append(@Nullable MemSeries series, long timestampMs, long valueBits) {
     if (series == null) {
-      return new MemSeries(Labels.EMPTY, timestampMs, valueBits, RANGE_MS);
+      return new MemSeries(new SeriesPage(), 1, Labels.EMPTY, timestampMs, valueBits, RANGE_MS);
     }
     series.append(timestampMs, valueBits, RANGE_MS);
     return series;
@@ -61,7 +61,7 @@ class PrometheusChunksTest {
     List<byte[]> chunks = new ArrayList<>();
     HeadChunk newest = series.newest();
     chunks.add(series.openBytes());
-    for (HeadChunk chunk = newest.previous; chunk != null; chunk = chunk.previous) {
+    for (HeadChunk chunk = newest.previous(); chunk != null; chunk = chunk.previous()) {
       chunks.addFirst(chunk.bytes());
     }
     return chunks;
