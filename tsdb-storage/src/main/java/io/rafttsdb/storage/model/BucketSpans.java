@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
 public record BucketSpans(int[] offsets, int[] lengths) {
 
+  /** A gap is less than 2^32 buckets, an offset at most 2^31-1 or at least -2^31. */
+  private static final int OFFSETS_PER_GAP_MAX = 3;
+
   /** No buckets. */
   public static final BucketSpans NONE = new BucketSpans(new int[0], new int[0]);
 
@@ -39,14 +42,18 @@ public record BucketSpans(int[] offsets, int[] lengths) {
     return new BucketSpans(offsets, lengths);
   }
 
-  /** The shortest spans that have exactly these buckets. */
+  /** The shortest spans that have exactly these buckets; a gap beyond 31 bits takes empty ones. */
   public static BucketSpans ofIndexes(int[] indexes) {
-    int[] offsets = new int[indexes.length];
-    int[] lengths = new int[indexes.length];
+    int[] offsets = new int[indexes.length * OFFSETS_PER_GAP_MAX];
+    int[] lengths = new int[offsets.length];
     int spans = 0;
     for (int i = 0; i < indexes.length; i++) {
-      if (i == 0 || indexes[i] != indexes[i - 1] + 1) {
-        offsets[spans++] = i == 0 ? indexes[i] : indexes[i] - indexes[i - 1] - 1;
+      long gap = i == 0 ? indexes[i] : (long) indexes[i] - indexes[i - 1] - 1;
+      if (i == 0 || gap != 0) {
+        for (; gap != (int) gap; gap -= offsets[spans++]) {
+          offsets[spans] = gap > 0 ? Integer.MAX_VALUE : Integer.MIN_VALUE;
+        }
+        offsets[spans++] = (int) gap;
       }
       lengths[spans - 1]++;
     }

@@ -1,10 +1,13 @@
 package io.rafttsdb.storage.chunk;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import io.rafttsdb.storage.model.BucketLayout;
 import io.rafttsdb.storage.model.BucketSpans;
 import io.rafttsdb.storage.model.FloatHistogram;
 import io.rafttsdb.storage.model.IntegerHistogram;
 import io.rafttsdb.storage.model.NativeHistogram;
+import io.rafttsdb.storage.model.SampleCursor;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -28,10 +31,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A Prometheus server that takes samples by remote write and shows the chunks of its Head. */
-final class LivePrometheus implements AutoCloseable {
+public final class LivePrometheus implements AutoCloseable {
 
   private static final int LITERAL_BYTES_MAX = 1 << 16;
   private static final int SEGMENT_HEADER_BYTES = 8;
@@ -50,8 +54,21 @@ final class LivePrometheus implements AutoCloseable {
     this.http = http;
   }
 
-  /** The program, in PROMETHEUS_HOME or on the PATH. */
-  static Optional<Path> program() {
+  /**
+   * A program of version 3.5 or later, in PROMETHEUS_HOME or else on the PATH; where there is none,
+   * the test is skipped.
+   */
+  public static Path programOrSkip() throws IOException {
+    Path program =
+        program().orElseGet(() -> abort("no prometheus in PROMETHEUS_HOME or on the PATH"));
+    String version = version(program);
+    if (!version.matches("prometheus, version 3\\.([5-9]|[1-9][0-9])\\..*")) {
+      abort("expected Prometheus 3.5 or later, found " + version);
+    }
+    return program;
+  }
+
+  private static Optional<Path> program() {
     Map<String, String> environment = System.getenv();
     List<Path> places = new ArrayList<>();
     if (environment.containsKey("PROMETHEUS_HOME")) {
@@ -67,7 +84,7 @@ final class LivePrometheus implements AutoCloseable {
   }
 
   /** What it says of its version. */
-  static String version(Path program) throws IOException {
+  private static String version(Path program) throws IOException {
     Process process =
         new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
@@ -75,7 +92,7 @@ final class LivePrometheus implements AutoCloseable {
     }
   }
 
-  static LivePrometheus start(Path program, Path directory) throws IOException {
+  public static LivePrometheus start(Path program, Path directory) throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -120,8 +137,54 @@ final class LivePrometheus implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends the samples of series, time by time, and gives the series the chunks that came of them.
+   *
+   * @param series sorted by name; samples of all begin at about the same time, and are sent
+   *     together where they lie less than half a step from the same multiple of it
+   */
+  public void record(List<RecordedSeries> series, long stepMs)
+      throws IOException, InterruptedException {
+    TreeMap<Long, List<RecordedSeries>> byStep = new TreeMap<>();
+    for (RecordedSeries each : series) {
+      for (RecordedSeries.Sample sample : each.samples()) {
+        long step = (sample.timestampMs() + stepMs / 2) / stepMs;
+        byStep.computeIfAbsent(step, _ -> new ArrayList<>()).add(each);
+      }
+    }
+    int[] next = new int[series.size()];
+    for (List<RecordedSeries> step : byStep.values()) {
+      List<String> names = new ArrayList<>();
+      List<RecordedSeries.Sample> samples = new ArrayList<>();
+      for (RecordedSeries each : step) {
+        names.add(each.name());
+        samples.add(each.samples().get(next[series.indexOf(each)]++));
+      }
+      write(names, samples);
+    }
+    deal(series, chunks());
+  }
+
+  /** Gives series their chunks: another one begins where time steps back. */
+  private static void deal(List<RecordedSeries> series, List<Chunk> chunks) throws IOException {
+    int at = -1;
+    long newestMs = Long.MAX_VALUE;
+    for (Chunk chunk : chunks) {
+      SampleCursor samples = chunk.samples();
+      samples.next();
+      if (samples.timestampMs() <= newestMs) {
+        at++;
+      }
+      newestMs = samples.timestampMs();
+      series.get(at).chunks().add(RecordedSeries.Recorded.of(chunk.encoding(), chunk.data()));
+    }
+    if (at != series.size() - 1) {
+      throw new IOException("expected chunks of " + series.size() + " series, found " + (at + 1));
+    }
+  }
+
   /** Sends one sample of each of some series in one request; all must be accepted. */
-  void write(List<String> names, List<RecordedSeries.Sample> samples)
+  private void write(List<String> names, List<RecordedSeries.Sample> samples)
       throws IOException, InterruptedException {
     Message request = new Message();
     for (int i = 0; i < names.size(); i++) {
@@ -219,7 +282,7 @@ final class LivePrometheus implements AutoCloseable {
   }
 
   /** All chunks, in the order of a block written of the Head. */
-  List<Chunk> chunks() throws IOException, InterruptedException {
+  private List<Chunk> chunks() throws IOException, InterruptedException {
     HttpResponse<String> response =
         client.send(
             HttpRequest.newBuilder(http.resolve("/api/v1/admin/tsdb/snapshot"))

@@ -1,7 +1,6 @@
 package io.rafttsdb.storage.chunk;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.rafttsdb.storage.chunk.RecordedSeries.Recorded;
 import io.rafttsdb.storage.chunk.RecordedSeries.Sample;
@@ -12,8 +11,6 @@ import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,8 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import java.util.TreeMap;
-import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,46 +43,30 @@ class PrometheusHistogramChunksTest {
 
   private static final long STEP_MS = 60_000;
 
-  static List<RecordedSeries> recorded() throws IOException {
-    try (InputStream in = PrometheusHistogramChunksTest.class.getResourceAsStream(RECORDED);
-        InputStream plain = new GZIPInputStream(Objects.requireNonNull(in))) {
-      return RecordedSeries.fromLines(
-          new String(plain.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
-    }
-  }
-
   @Test
   void recordedChunksHoldTheSamples() throws IOException {
-    for (RecordedSeries series : recorded()) {
+    for (RecordedSeries series : RecordedSeries.ofResource(getClass(), RECORDED)) {
       assertHolds(series);
     }
   }
 
   @Test
   void theSamplesGiveTheRecordedChunks() throws IOException {
-    for (RecordedSeries series : recorded()) {
+    for (RecordedSeries series : RecordedSeries.ofResource(getClass(), RECORDED)) {
       assertSameChunks(series);
     }
   }
 
   @Test
   void aLivePrometheusMakesTheSameChunks(@TempDir Path directory) throws Exception {
-    Path program =
-        LivePrometheus.program()
-            .orElseGet(() -> abort("no prometheus in PROMETHEUS_HOME or on the PATH"));
-    String version = LivePrometheus.version(program);
-    if (!version.matches("prometheus, version 3\\.([5-9]|[1-9][0-9])\\..*")) {
-      abort("expected Prometheus 3.5 or later, found " + version);
-    }
+    Path program = LivePrometheus.programOrSkip();
     long firstSeed = Long.getLong("histograms.seed", System.nanoTime());
     for (int round = 0; round < Integer.getInteger("histograms.rounds", 1); round++) {
       long seed = firstSeed + round;
-      List<RecordedSeries> all;
+      List<RecordedSeries> all = draw(new SplittableRandom(seed));
       Path data = Files.createDirectory(directory.resolve("round" + round));
       try (LivePrometheus prometheus = LivePrometheus.start(program, data)) {
-        List<RecordedSeries> given = draw(new SplittableRandom(seed));
-        write(prometheus, given);
-        all = withChunks(given, prometheus.chunks());
+        prometheus.record(all, STEP_MS);
       }
       String file = System.getProperty("histograms.record");
       if (file != null) {
@@ -164,43 +143,6 @@ class PrometheusHistogramChunksTest {
     return START_MS + i * STEP_MS + (i == 0 ? 0 : random.nextInt(-9, 10));
   }
 
-  private static void write(LivePrometheus prometheus, List<RecordedSeries> all) throws Exception {
-    TreeMap<Long, List<RecordedSeries>> byStep = new TreeMap<>();
-    int[] next = new int[all.size()];
-    for (RecordedSeries series : all) {
-      for (Sample sample : series.samples()) {
-        long step = (sample.timestampMs() + STEP_MS / 2) / STEP_MS;
-        byStep.computeIfAbsent(step, _ -> new ArrayList<>()).add(series);
-      }
-    }
-    for (List<RecordedSeries> step : byStep.values()) {
-      List<String> names = new ArrayList<>();
-      List<Sample> samples = new ArrayList<>();
-      for (RecordedSeries series : step) {
-        names.add(series.name());
-        samples.add(series.samples().get(next[all.indexOf(series)]++));
-      }
-      prometheus.write(names, samples);
-    }
-  }
-
-  /** Deals chunks out to series: one begins where time steps back. */
-  private static List<RecordedSeries> withChunks(List<RecordedSeries> all, List<Chunk> chunks) {
-    int at = -1;
-    long newestMs = Long.MAX_VALUE;
-    for (Chunk chunk : chunks) {
-      SampleCursor samples = chunk.samples();
-      assertThat(samples.next()).isTrue();
-      if (samples.timestampMs() <= newestMs) {
-        at++;
-      }
-      newestMs = samples.timestampMs();
-      all.get(at).chunks().add(Recorded.of(chunk.encoding(), chunk.data()));
-    }
-    assertThat(at).isEqualTo(all.size() - 1);
-    return all;
-  }
-
   private static void assertHolds(RecordedSeries series) {
     int at = 0;
     for (Recorded recorded : series.chunks()) {
@@ -233,16 +175,7 @@ class PrometheusHistogramChunksTest {
       }
     }
     HistogramWriter last = Objects.requireNonNull(open).writer();
-    chunks.add(Recorded.of(Encoding.of(last.kind()), writtenAnew(last)));
+    chunks.add(Recorded.ofOpen(Encoding.of(last.kind()), last.toBytes()));
     assertThat(chunks).as(series.name()).isEqualTo(series.chunks());
-  }
-
-  /** A snapshot writes the open chunk anew, and forgets how it followed the chunk before. */
-  private static byte[] writtenAnew(HistogramWriter open) {
-    byte[] bytes = open.toBytes();
-    CounterState state = CounterState.of(bytes[HistogramWriter.FLAGS]);
-    bytes[HistogramWriter.FLAGS] =
-        (state == CounterState.GAUGE ? state : CounterState.UNKNOWN).flags();
-    return bytes;
   }
 }

@@ -2,10 +2,15 @@ package io.rafttsdb.storage.chunk;
 
 import io.rafttsdb.storage.model.HistogramEncoding;
 import io.rafttsdb.storage.model.NativeHistogram;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,10 +33,23 @@ public record RecordedSeries(String name, List<Sample> samples, List<Recorded> c
     public static Recorded of(Encoding encoding, byte[] data) {
       return new Recorded(encoding.code(), HexFormat.of().formatHex(data));
     }
+
+    /**
+     * An open chunk as a snapshot writes it: anew, and without what a counter's says of how it
+     * follows the chunk before.
+     */
+    public static Recorded ofOpen(Encoding encoding, byte[] data) {
+      byte[] bytes = data.clone();
+      if (encoding != Encoding.XOR
+          && CounterState.of(bytes[HistogramWriter.FLAGS]) != CounterState.GAUGE) {
+        bytes[HistogramWriter.FLAGS] = CounterState.UNKNOWN.flags();
+      }
+      return of(encoding, bytes);
+    }
   }
 
   /** The lines of a file: a name, then samples, then chunks, for each series. */
-  static List<String> toLines(List<RecordedSeries> all) {
+  public static List<String> toLines(List<RecordedSeries> all) {
     List<String> lines = new ArrayList<>();
     for (RecordedSeries series : all) {
       lines.add("series " + series.name);
@@ -50,7 +68,15 @@ public record RecordedSeries(String name, List<Sample> samples, List<Recorded> c
     return lines;
   }
 
-  public static List<RecordedSeries> fromLines(List<String> lines) {
+  /** What a packed resource beside a test holds. */
+  public static List<RecordedSeries> ofResource(Class<?> test, String name) throws IOException {
+    try (InputStream in = test.getResourceAsStream(name);
+        InputStream plain = new GZIPInputStream(Objects.requireNonNull(in))) {
+      return fromLines(new String(plain.readAllBytes(), StandardCharsets.UTF_8).lines().toList());
+    }
+  }
+
+  private static List<RecordedSeries> fromLines(List<String> lines) {
     List<RecordedSeries> all = new ArrayList<>();
     for (String line : lines) {
       String[] words = line.split(" ", -1);
