@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whatever the files of a block hold, reading them gives what was written or an {@link
- * IOException}; where checksums are forged, another answer, but never a crash, a hang or an error of
- * any other kind.
+ * IOException}; where checksums are forged, another answer, but never a crash, a hang or an error
+ * of any other kind.
  *
  * <p>System property {@code rafttsdb.fuzz.rounds}: rounds of each seed, 50 if not set.
  */
@@ -154,8 +154,7 @@ class BlockFuzzTest {
     for (String name : files()) {
       byte[] bytes = Files.readAllBytes(good.resolve(name));
       for (int length = 0; length < bytes.length; length += 1 + length / 16) {
-        try (FileChannel channel =
-            FileChannel.open(copy.resolve(name), StandardOpenOption.WRITE)) {
+        try (FileChannel channel = FileChannel.open(copy.resolve(name), StandardOpenOption.WRITE)) {
           channel.truncate(length);
         }
         boolean refused = false;
@@ -204,7 +203,9 @@ class BlockFuzzTest {
         failed = true;
       }
       // The last bytes of an index are its contents, which were read at the start.
-      assertThat(failed || length > Files.size(file) - 60).as("%s cut at %d", file, length).isTrue();
+      assertThat(failed || length > Files.size(file) - 60)
+          .as("%s cut at %d", file, length)
+          .isTrue();
     }
   }
 }

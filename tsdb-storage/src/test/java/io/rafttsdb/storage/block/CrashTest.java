@@ -127,12 +127,11 @@ class CrashTest {
     try (Block block = Block.open(path)) {
       block.delete(new ForgetfulDisk(), List.of(), 0, RandomSeries.START_MS + 60_000);
     }
-    assertOldOrNew(
-        disk -> {
-          try (Block block = Block.open(path)) {
-            block.delete(disk, List.of(), RandomSeries.START_MS + 600_000, Long.MAX_VALUE);
-          }
-        });
+    assertOldOrNew(disk -> {
+      try (Block block = Block.open(path)) {
+        block.delete(disk, List.of(), RandomSeries.START_MS + 600_000, Long.MAX_VALUE);
+      }
+    });
   }
 
   @Test
