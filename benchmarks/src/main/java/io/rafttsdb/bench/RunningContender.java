@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 final class RunningContender implements AutoCloseable {
 
   private static final Duration READY_MAX = Duration.ofMinutes(2);
+  private static final long END_SECONDS_MAX = 30;
   private static final long POLL_MS = 100;
 
   private final Process process;
@@ -107,17 +108,16 @@ final class RunningContender implements AutoCloseable {
     throw new IOException("no free ports from 20000 to 30000");
   }
 
-  private static void stop(Process process) throws InterruptedException {
+  private static void stop(Process process) {
     List<ProcessHandle> below = process.descendants().toList();
     process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
-      process.destroyForcibly().waitFor();
-    }
+    process.onExit().completeOnTimeout(process, END_SECONDS_MAX, TimeUnit.SECONDS).join();
+    process.destroyForcibly().onExit().join();
     below.forEach(ProcessHandle::destroyForcibly);
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stop(process);
   }
 }
