@@ -1,5 +1,7 @@
 package io.rafttsdb.storage.chunk;
 
+import io.rafttsdb.storage.model.SampleCursor;
+
 /**
  * A whole chunk that is never written to again, as Prometheus stores it.
  *
@@ -22,5 +24,13 @@ public record Chunk(Encoding encoding, long minMs, long maxMs, byte[] data) {
   /** Samples that it holds, by its own count. */
   public int sampleCount() {
     return (data[0] & 0xff) << 8 | (data[1] & 0xff);
+  }
+
+  /** Walks the samples. Bytes that are no samples give {@link CorruptChunk} when it gets there. */
+  public SampleCursor samples() {
+    return switch (encoding) {
+      case XOR -> new XorReader(data, sampleCount());
+      case HISTOGRAM, FLOAT_HISTOGRAM -> new HistogramReader(encoding.kind(), data, sampleCount());
+    };
   }
 }

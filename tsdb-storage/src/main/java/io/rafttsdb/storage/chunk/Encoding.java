@@ -25,6 +25,15 @@ public enum Encoding {
     return kind;
   }
 
+  /** The encoding for samples of a kind. */
+  public static Encoding of(SampleKind kind) {
+    return switch (kind) {
+      case FLOAT -> XOR;
+      case HISTOGRAM -> HISTOGRAM;
+      case FLOAT_HISTOGRAM -> FLOAT_HISTOGRAM;
+    };
+  }
+
   /**
    * The encoding of a code.
    *

@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.chunk;
 
+import io.rafttsdb.storage.model.SampleCursor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -11,7 +12,7 @@ import java.nio.ByteOrder;
  * <p>For one thread. Bytes that are no samples give {@link CorruptChunk}, or wrong samples where
  * nothing tells; never more samples than asked for.
  */
-public final class XorReader {
+public final class XorReader implements SampleCursor {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -21,6 +22,7 @@ public final class XorReader {
   private final byte[] bytes;
   private final int count;
   private int read;
+  private boolean ended;
   private int bit = XorWriter.HEADER_BYTES * Byte.SIZE;
   private long timestampMs;
   private long deltaMs;
@@ -41,9 +43,10 @@ public final class XorReader {
     return (chunk[0] & 0xff) << 8 | (chunk[1] & 0xff);
   }
 
-  /** Moves to the next sample. False at the end, where it stays. */
+  @Override
   public boolean next() {
     if (read == count) {
+      ended = true;
       return false;
     }
     if (read == 0) {
@@ -59,10 +62,25 @@ public final class XorReader {
     return true;
   }
 
+  @Override
+  public boolean seek(long atOrAfterMs) {
+    if (read > 0 && timestampMs >= atOrAfterMs) {
+      return !ended;
+    }
+    while (next()) {
+      if (timestampMs >= atOrAfterMs) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
   public long timestampMs() {
     return timestampMs;
   }
 
+  @Override
   public long valueBits() {
     return valueBits;
   }

@@ -22,4 +22,13 @@ public interface SampleCursor {
   default SampleKind kind() {
     return SampleKind.FLOAT;
   }
+
+  /**
+   * The native histogram that it stands on, for the other kinds.
+   *
+   * @throws IllegalStateException where it stands on a float
+   */
+  default NativeHistogram histogram() {
+    throw new IllegalStateException("a histogram was asked for at a sample of kind " + kind());
+  }
 }

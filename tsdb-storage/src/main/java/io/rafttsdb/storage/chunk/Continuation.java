@@ -1,0 +1,194 @@
+package io.rafttsdb.storage.chunk;
+
+import io.rafttsdb.storage.model.BucketLayout;
+import io.rafttsdb.storage.model.BucketSpans;
+import io.rafttsdb.storage.model.CounterResetHint;
+import io.rafttsdb.storage.model.FloatHistogram;
+import io.rafttsdb.storage.model.IntegerHistogram;
+import io.rafttsdb.storage.model.NativeHistogram;
+
+/**
+ * How a histogram can follow those of a chunk: by Prometheus's rules (tsdb/chunkenc), found out
+ * without changing anything.
+ *
+ * @param fits whether the chunk can take it
+ * @param layout layout of the chunk with it; meaningless where it does not fit
+ * @param state what a new chunk that begins with it says, where {@link #fits} or time and size
+ *     demand one
+ */
+public record Continuation(boolean fits, BucketLayout layout, CounterState state) {
+
+  /** What counts are, and how they are compared. */
+  private enum Counts {
+    INTEGERS {
+      @Override
+      boolean isLess(long bits, long thanBits) {
+        return bits < thanBits;
+      }
+
+      @Override
+      boolean isZero(long bits) {
+        return bits == 0;
+      }
+    },
+    FLOATS {
+      @Override
+      boolean isLess(long bits, long thanBits) {
+        return Double.longBitsToDouble(bits) < Double.longBitsToDouble(thanBits);
+      }
+
+      @Override
+      boolean isZero(long bits) {
+        return Double.longBitsToDouble(bits) == 0;
+      }
+    };
+
+    abstract boolean isLess(long bits, long thanBits);
+
+    abstract boolean isZero(long bits);
+  }
+
+  /**
+   * @param newest the chunk's newest histogram
+   * @param layout the chunk's layout
+   * @param state what the chunk says
+   */
+  static Continuation of(
+      NativeHistogram newest, BucketLayout layout, CounterState state, NativeHistogram next) {
+    return next.hint() == CounterResetHint.GAUGE
+        ? ofGauge(newest, layout, state, next)
+        : ofCounter(newest, layout, state, next);
+  }
+
+  private static Continuation ofGauge(
+      NativeHistogram newest, BucketLayout layout, CounterState state, NativeHistogram next) {
+    boolean fits =
+        state == CounterState.GAUGE
+            && (next.isStale()
+                || (!newest.isStale()
+                    && next.layout().sameResolution(layout)
+                    && next.layout().sameBounds(layout)));
+    return new Continuation(
+        fits,
+        fits && !next.isStale() ? mergedOfGauge(layout, next.layout()) : layout,
+        CounterState.GAUGE);
+  }
+
+  /** A gauge's histogram takes the shortest spans as soon as it lacks a bucket on one side. */
+  private static BucketLayout mergedOfGauge(BucketLayout chunk, BucketLayout next) {
+    SpansMerge positive = SpansMerge.of(chunk.positive(), next.positive());
+    SpansMerge negative = SpansMerge.of(chunk.negative(), next.negative());
+    if (!positive.inHistogramOnly() && !negative.inHistogramOnly()) {
+      return chunk;
+    }
+    return positive.inChunkOnly() || negative.inChunkOnly()
+        ? chunk.with(positive.union(), negative.union())
+        : chunk.with(next.positive(), next.negative());
+  }
+
+  private static Continuation ofCounter(
+      NativeHistogram newest, BucketLayout layout, CounterState state, NativeHistogram next) {
+    if (state == CounterState.GAUGE) {
+      return refused(layout, CounterState.NOT_RESET);
+    }
+    if (next.hint() == CounterResetHint.RESET) {
+      return refused(layout, CounterState.RESET);
+    }
+    if (next.isStale()) {
+      return new Continuation(true, layout, CounterState.NOT_RESET);
+    }
+    if (newest.isStale()) {
+      return refused(layout, CounterState.UNKNOWN);
+    }
+    if (countFell(newest, next)) {
+      return refused(layout, CounterState.RESET);
+    }
+    if (!next.layout().sameResolution(layout)) {
+      return refused(layout, CounterState.UNKNOWN);
+    }
+    if (!next.layout().sameBounds(layout) || anyBucketFell(newest, next)) {
+      return refused(layout, CounterState.RESET);
+    }
+    return new Continuation(true, mergedOfCounter(layout, next.layout()), CounterState.NOT_RESET);
+  }
+
+  private static Continuation refused(BucketLayout layout, CounterState state) {
+    return new Continuation(false, layout, state);
+  }
+
+  /** A counter's histogram takes the shortest spans on the sides where it lacks a bucket. */
+  private static BucketLayout mergedOfCounter(BucketLayout chunk, BucketLayout next) {
+    SpansMerge positive = SpansMerge.of(chunk.positive(), next.positive());
+    SpansMerge negative = SpansMerge.of(chunk.negative(), next.negative());
+    if (!positive.inHistogramOnly() && !negative.inHistogramOnly()) {
+      return chunk;
+    }
+    return chunk.with(
+        positive.inChunkOnly() ? positive.union() : next.positive(),
+        negative.inChunkOnly() ? negative.union() : next.negative());
+  }
+
+  private static boolean countFell(NativeHistogram newest, NativeHistogram next) {
+    return switch (newest) {
+      case IntegerHistogram before ->
+          Long.compareUnsigned(((IntegerHistogram) next).count(), before.count()) < 0;
+      case FloatHistogram before ->
+          Counts.FLOATS.isLess(((FloatHistogram) next).countBits(), before.countBits());
+    };
+  }
+
+  private static boolean anyBucketFell(NativeHistogram newest, NativeHistogram next) {
+    return switch (newest) {
+      case IntegerHistogram before -> {
+        IntegerHistogram after = (IntegerHistogram) next;
+        yield Long.compareUnsigned(after.zeroCount(), before.zeroCount()) < 0
+            || fell(
+                Counts.INTEGERS,
+                before.layout().positive(),
+                IntegerHistogram.counts(before.positiveDeltas()),
+                after.layout().positive(),
+                IntegerHistogram.counts(after.positiveDeltas()))
+            || fell(
+                Counts.INTEGERS,
+                before.layout().negative(),
+                IntegerHistogram.counts(before.negativeDeltas()),
+                after.layout().negative(),
+                IntegerHistogram.counts(after.negativeDeltas()));
+      }
+      case FloatHistogram before -> {
+        FloatHistogram after = (FloatHistogram) next;
+        yield Counts.FLOATS.isLess(after.zeroCountBits(), before.zeroCountBits())
+            || fell(
+                Counts.FLOATS,
+                before.layout().positive(),
+                before.positiveBits(),
+                after.layout().positive(),
+                after.positiveBits())
+            || fell(
+                Counts.FLOATS,
+                before.layout().negative(),
+                before.negativeBits(),
+                after.layout().negative(),
+                after.negativeBits());
+      }
+    };
+  }
+
+  /** Whether the count of a bucket is less than before, or a bucket with a count is gone. */
+  private static boolean fell(
+      Counts counts, BucketSpans before, long[] was, BucketSpans after, long[] is) {
+    int[] beforeIndexes = before.bucketIndexes();
+    int[] afterIndexes = after.bucketIndexes();
+    int j = 0;
+    for (int i = 0; i < was.length; i++) {
+      while (j < is.length && afterIndexes[j] < beforeIndexes[i]) {
+        j++;
+      }
+      boolean present = j < is.length && afterIndexes[j] == beforeIndexes[i];
+      if (present ? counts.isLess(is[j], was[i]) : !counts.isZero(was[i])) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
