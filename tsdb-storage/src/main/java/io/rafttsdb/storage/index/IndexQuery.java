@@ -10,8 +10,8 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the series that fulfil all of a selector's matchers, among the refs [1, endRef). On any
- * thread.
+ * Finds the series that fulfil all of a selector's matchers, in the Head's index or in a block's.
+ * On any thread.
  *
  * <p>A matcher that the empty value does not fulfil <em>names</em> series: those with certain
  * values. One that it does fulfil <em>removes</em> series: those with the other values. Listed
@@ -20,18 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 public final class IndexQuery {
 
-  private final LabelIndex index;
-  private final LongFunction<Labels> labelsOf;
-  private final long endRef;
+  private final PostingsSource index;
+
+  IndexQuery(PostingsSource index) {
+    this.index = index;
+  }
 
   /**
+   * A query of the Head's index, among the refs [1, endRef).
+   *
    * @param labelsOf label set of a ref below endRef
    * @param endRef one more than the newest series that may be found
    */
   public IndexQuery(LabelIndex index, LongFunction<Labels> labelsOf, long endRef) {
-    this.index = index;
-    this.labelsOf = labelsOf;
-    this.endRef = endRef;
+    this(index.below(endRef, labelsOf));
   }
 
   /** A matcher, and the non-empty values of its label that name or remove a series. */
@@ -63,11 +65,11 @@ public final class IndexQuery {
     Refs found = null;
     for (Condition condition : conditions) {
       if (!condition.names && found == null) {
-        found = Refs.range(1, endRef);
+        found = index.all();
       }
       found = apply(condition, found);
     }
-    return found == null ? Refs.range(1, endRef) : found;
+    return found == null ? index.all() : found;
   }
 
   private Refs apply(Condition condition, @Nullable Refs found) {
@@ -84,15 +86,15 @@ public final class IndexQuery {
   private Refs seriesWith(Condition condition) {
     String name = condition.matcher.name();
     if (condition.test instanceof ValueTest.Literals(var values)) {
-      return Refs.union(values.stream().map(value -> index.series(name, value, endRef)).toList());
+      return Refs.union(values.stream().map(value -> index.series(name, value)).toList());
     }
-    return index.series(name, condition.test, endRef);
+    return index.series(name, condition.test);
   }
 
   private Refs filter(Matcher matcher, Refs found) {
     BitSet kept = new BitSet(found.count());
     for (int i = 0; i < found.count(); i++) {
-      if (matcher.matches(labelsOf.apply(found.get(i)).get(matcher.name()))) {
+      if (matcher.matches(index.labelsOf(found.get(i)).get(matcher.name()))) {
         kept.set(i);
       }
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongFunction;
 
 /**
  * Which series have which labels. One thread adds series, with ascending refs, and takes out those
@@ -16,6 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * they read at was published, and leave out later ones by their refs.
  */
 public final class LabelIndex {
+
+  /** Name and value under which all series stand, as in a block's index. */
+  private static final String ALL = "";
 
   /** Bytes that a label of a series costs here beyond its own: a ref with spare room. */
   public static final int LABEL_BYTES = 12;
@@ -27,19 +31,22 @@ public final class LabelIndex {
 
   /** Adds a series whose ref is greater than all before. For the writer. */
   public void add(long ref, Labels labels) {
-    labels.forEach((name, value) -> {
-      Map<String, PostingsList> values = names.get(name);
-      if (values == null) {
-        values = new ConcurrentHashMap<>(2);
-        names.put(name, values);
-      }
-      PostingsList list = values.get(value);
-      if (list == null) {
-        values.put(value, new PostingsList(ref));
-      } else {
-        list.append(ref);
-      }
-    });
+    add(ALL, ALL, ref);
+    labels.forEach((name, value) -> add(name, value, ref));
+  }
+
+  private void add(String name, String value, long ref) {
+    Map<String, PostingsList> values = names.get(name);
+    if (values == null) {
+      values = new ConcurrentHashMap<>(2);
+      names.put(name, values);
+    }
+    PostingsList list = values.get(value);
+    if (list == null) {
+      values.put(value, new PostingsList(ref));
+    } else {
+      list.append(ref);
+    }
   }
 
   /** Begins to take series out. For the writer. */
@@ -51,6 +58,9 @@ public final class LabelIndex {
   public SortedSet<String> namesOf(Refs series, long endRef) {
     SortedSet<String> found = new TreeSet<>(BYTEWISE);
     names.forEach((name, values) -> {
+      if (name.equals(ALL)) {
+        return;
+      }
       for (PostingsList list : values.values()) {
         if (list.below(endRef).intersects(series)) {
           found.add(name);
@@ -73,31 +83,49 @@ public final class LabelIndex {
     return found;
   }
 
-  /** Series with this value of a label. */
-  Refs series(String name, String value, long endRef) {
-    PostingsList list = values(name).get(value);
-    return list == null ? Refs.NONE : list.below(endRef);
-  }
+  /** This index as a query sees it: the series below a ref. */
+  PostingsSource below(long endRef, LongFunction<Labels> labelsOf) {
+    return new PostingsSource() {
+      @Override
+      public Refs all() {
+        PostingsList list = names.getOrDefault(ALL, Collections.emptyMap()).get(ALL);
+        return list == null ? Refs.NONE : list.below(endRef);
+      }
 
-  /** Series with a value of a label that fulfils a condition. */
-  Refs series(String name, ValueTest test, long endRef) {
-    List<Refs> matching = new ArrayList<>();
-    values(name)
-        .forEach((value, list) -> {
-          if (test.accepts(value)) {
-            matching.add(list.below(endRef));
-          }
-        });
-    return Refs.union(matching);
-  }
+      @Override
+      public Refs series(String name, String value) {
+        PostingsList list = values(name).get(value);
+        return list == null ? Refs.NONE : list.below(endRef);
+      }
 
-  /** How many values a label has. */
-  int valueCount(String name) {
-    return values(name).size();
+      @Override
+      public Refs series(String name, ValueTest test) {
+        List<Refs> matching = new ArrayList<>();
+        values(name)
+            .forEach((value, list) -> {
+              if (test.accepts(value)) {
+                matching.add(list.below(endRef));
+              }
+            });
+        return Refs.union(matching);
+      }
+
+      @Override
+      public int valueCount(String name) {
+        return values(name).size();
+      }
+
+      @Override
+      public Labels labelsOf(long ref) {
+        return labelsOf.apply(ref);
+      }
+    };
   }
 
   private Map<String, PostingsList> values(String name) {
-    return names.getOrDefault(name, Collections.emptyMap());
+    return name.equals(ALL)
+        ? Collections.emptyMap()
+        : names.getOrDefault(name, Collections.emptyMap());
   }
 
   private static int compareCodePoints(String a, String b) {

@@ -18,6 +18,9 @@ public final class Refs {
   private final long[] refs;
   private final int count;
 
+  /**
+   * @param refs strictly ascending up to the count; not copied
+   */
   Refs(long[] refs, int count) {
     this.refs = refs;
     this.count = count;

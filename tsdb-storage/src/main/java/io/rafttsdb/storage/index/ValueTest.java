@@ -13,6 +13,11 @@ sealed interface ValueTest {
 
   boolean accepts(String value);
 
+  /** What every accepted value begins with. */
+  default String commonPrefix() {
+    return "";
+  }
+
   /** Exactly these values. */
   record Literals(Set<String> values) implements ValueTest {
     @Override
@@ -42,6 +47,11 @@ sealed interface ValueTest {
     @Override
     public boolean accepts(String value) {
       return value.startsWith(prefix) && regex.matches(value);
+    }
+
+    @Override
+    public String commonPrefix() {
+      return prefix;
     }
   }
 

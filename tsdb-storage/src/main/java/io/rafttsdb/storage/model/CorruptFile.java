@@ -3,8 +3,11 @@ package io.rafttsdb.storage.model;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A file does not hold what its format says; it is set aside and got again, never repaired. */
-public final class CorruptFile extends IOException {
+/**
+ * A file does not hold what its format says; it is set aside and got again, never repaired. What
+ * another version of the format wrote is told apart by the subclasses.
+ */
+public sealed class CorruptFile extends IOException permits FormatTooNew, FormatTooOld {
 
   private static final long serialVersionUID = 1L;
 

@@ -1,0 +1,82 @@
+package io.rafttsdb.storage.merge;
+
+import java.util.Comparator;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.PriorityQueue;
+
+/**
+ * The strings of several sorted sources, each once, sorted: bytewise in UTF-8, which orders
+ * otherwise than {@link String#compareTo} where characters beyond the basic plane are.
+ */
+final class SymbolMerge implements Iterator<String> {
+
+  static final Comparator<String> BYTEWISE = SymbolMerge::compareBytewise;
+
+  private static final class Source {
+    final Iterator<String> rest;
+    String symbol;
+
+    Source(Iterator<String> rest, String first) {
+      this.rest = rest;
+      this.symbol = first;
+    }
+  }
+
+  private final PriorityQueue<Source> sources =
+      new PriorityQueue<>((a, b) -> compareBytewise(a.symbol, b.symbol));
+
+  SymbolMerge(List<Iterator<String>> sources) {
+    for (Iterator<String> source : sources) {
+      if (source.hasNext()) {
+        this.sources.add(new Source(source, source.next()));
+      }
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return !sources.isEmpty();
+  }
+
+  @Override
+  public String next() {
+    if (sources.isEmpty()) {
+      throw new NoSuchElementException();
+    }
+    String symbol = sources.peek().symbol;
+    while (!sources.isEmpty() && sources.peek().symbol.equals(symbol)) {
+      advance(sources.poll());
+    }
+    return symbol;
+  }
+
+  private void advance(Source source) {
+    if (!source.rest.hasNext()) {
+      return;
+    }
+    String next = source.rest.next();
+    if (compareBytewise(next, source.symbol) <= 0) {
+      throw new IllegalStateException(
+          "expected a symbol after \"" + source.symbol + "\", got \"" + next + "\"");
+    }
+    source.symbol = next;
+    sources.add(source);
+  }
+
+  private static int compareBytewise(String a, String b) {
+    int length = Math.min(a.length(), b.length());
+    for (int i = 0; i < length; i++) {
+      char inA = a.charAt(i);
+      char inB = b.charAt(i);
+      if (inA != inB) {
+        boolean surrogateA = Character.isSurrogate(inA);
+        return surrogateA == Character.isSurrogate(inB)
+            ? Character.compare(inA, inB)
+            : surrogateA ? 1 : -1;
+      }
+    }
+    return Integer.compare(a.length(), b.length());
+  }
+}

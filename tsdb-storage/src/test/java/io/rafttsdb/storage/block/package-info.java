@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.block;
+
+import org.jspecify.annotations.NullMarked;

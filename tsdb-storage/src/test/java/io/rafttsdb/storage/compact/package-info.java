@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.compact;
+
+import org.jspecify.annotations.NullMarked;

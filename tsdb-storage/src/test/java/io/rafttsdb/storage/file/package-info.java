@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.file;
+
+import org.jspecify.annotations.NullMarked;

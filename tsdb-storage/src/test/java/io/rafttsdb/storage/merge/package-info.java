@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.merge;
+
+import org.jspecify.annotations.NullMarked;
