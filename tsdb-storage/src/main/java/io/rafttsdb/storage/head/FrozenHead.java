@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.chunk.OpenHistograms;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
@@ -20,6 +21,10 @@ public final class FrozenHead {
   private final HeadChunk[] newest;
   private final int[] openCounts;
   private final int[] openBitLengths;
+
+  /** Null at series whose open chunk is of floats; no column where all are. */
+  private @Nullable FrozenHistograms @Nullable [] histograms;
+
   private int count;
 
   FrozenHead(HeadState state, SeriesTable table) {
@@ -37,6 +42,14 @@ public final class FrozenHead {
     newest[count] = added.newest();
     openCounts[count] = added.openCount();
     openBitLengths[count] = added.openBitLength();
+    OpenHistograms open = added.openHistograms();
+    if (open != null) {
+      if (histograms == null) {
+        histograms = new FrozenHistograms[series.length];
+      }
+      histograms[count] =
+          new FrozenHistograms(open.writer().array(), open.isPlanned(), open.endMs());
+    }
     count++;
   }
 
@@ -102,5 +115,19 @@ public final class FrozenHead {
   /** Bits that they take. */
   int openBitLength(int i) {
     return openBitLengths[i];
+  }
+
+  /**
+   * An open chunk of histograms: the array that it had, since more buckets move it to another in
+   * which the same samples take other bits.
+   *
+   * @param endMs meaningless where it is not planned
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+  record FrozenHistograms(byte[] array, boolean isPlanned, long endMs) {}
+
+  /** What there is of the newest chunk beside its counts, where it is one of histograms. */
+  @Nullable FrozenHistograms openHistograms(int i) {
+    return histograms == null ? null : histograms[i];
   }
 }

@@ -27,5 +27,14 @@ final class ImageFormat {
   /** In place of a label set's length + 1: the series stood there before. */
   static final int LABELS_KNOWN = 0;
 
+  /** Histogram chunks are smaller: a chunk ends by size once it has ten samples. */
+  static final int HISTOGRAMS_BYTES_MAX = 1 << 30;
+
+  /** Of an open chunk of histograms: it ends with its aligned range, as far as is known. */
+  static final int END_OF_RANGE = 0;
+
+  /** Its end was planned, and follows. */
+  static final int END_PLANNED = 1;
+
   private ImageFormat() {}
 }
