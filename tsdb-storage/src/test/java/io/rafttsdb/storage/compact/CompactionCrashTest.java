@@ -110,8 +110,10 @@ class CompactionCrashTest {
         disk.materialize(step, variant, step * 31L + i, left);
         try {
           assertSamples(left);
-          compact(new ForgetfulDisk(), left);
-          assertThat(ManifestBlocks.filesOf(left)).isEqualTo(result);
+          if (i >= 0) {
+            compact(new ForgetfulDisk(), left);
+            assertThat(ManifestBlocks.filesOf(left)).isEqualTo(result);
+          }
         } catch (IOException | AssertionError e) {
           throw new AssertionError("crash at step " + step + ", " + variant + " " + i, e);
         }
