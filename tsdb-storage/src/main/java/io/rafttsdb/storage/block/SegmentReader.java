@@ -58,8 +58,9 @@ final class SegmentReader {
     }
   }
 
-  int segmentCount() {
-    return segments.size();
+  /** Length of all segments. */
+  long sizeBytes() {
+    return segments.stream().mapToLong(ReadableFile::sizeBytes).sum();
   }
 
   /** Length of a segment, counted from 0. */

@@ -131,6 +131,11 @@ public final class SeriesCursor {
     return id;
   }
 
+  /** Where its entry is in the index file. */
+  public long fileOffset() {
+    return id * IndexFormat.SERIES_ALIGNMENT;
+  }
+
   /** Its labels. */
   public Labels labels() throws IOException {
     int length = 0;
@@ -147,8 +152,7 @@ public final class SeriesCursor {
     try {
       return Labels.fromCanonical(canonical);
     } catch (IllegalArgumentException e) {
-      throw new CorruptFile(
-          file.path(), id * IndexFormat.SERIES_ALIGNMENT, "a label set", e.toString());
+      throw new CorruptFile(file.path(), fileOffset(), "a label set", e.toString());
     }
   }
 

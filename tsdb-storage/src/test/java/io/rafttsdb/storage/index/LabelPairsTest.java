@@ -18,7 +18,7 @@ class LabelPairsTest {
 
   static LongStream seeds() {
     return LongStream.concat(
-        LongStream.range(0, 12), new SplittableRandom().longs(2).map(Math::abs));
+        LongStream.range(0, 6), new SplittableRandom().longs(2).map(Math::abs));
   }
 
   /** A label of a series. */
@@ -27,7 +27,7 @@ class LabelPairsTest {
   private static List<Label> labels(SplittableRandom random) {
     List<Label> labels = new ArrayList<>();
     int values = 1 << random.nextInt(1, 12);
-    for (int id = 1; id < 500; id++) {
+    for (int id = 1; id < 200; id++) {
       for (int name = random.nextInt(3); name < 8; name += random.nextInt(1, 4)) {
         labels.add(new Label(id, name, random.nextInt(values)));
       }
