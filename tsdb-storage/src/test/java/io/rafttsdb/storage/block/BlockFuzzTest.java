@@ -59,7 +59,7 @@ class BlockFuzzTest {
   @BeforeAll
   static void writeBlock() throws IOException {
     Path directory = Files.createDirectory(scratch.resolve("good"));
-    SortedMap<Labels, List<Sample>> series = new RandomSeries(5).exactly(12);
+    SortedMap<Labels, List<Sample>> series = new RandomSeries(5).exactly(6);
     good = RandomSeries.write(directory, ULID, series);
     try (Block block = Block.open(good)) {
       block.delete(

@@ -38,7 +38,7 @@ class CrashTest {
   private static final Ulid FIRST = Ulid.parse("01HF7XKM00000000000000000A");
   private static final Ulid SECOND = Ulid.parse("01HF7XKM00000000000000000B");
 
-  private static final SortedMap<Labels, List<Sample>> SERIES = new RandomSeries(3).exactly(6);
+  private static final SortedMap<Labels, List<Sample>> SERIES = new RandomSeries(3).exactly(4);
 
   @TempDir private Path scratch;
   private Path root = Path.of("");
