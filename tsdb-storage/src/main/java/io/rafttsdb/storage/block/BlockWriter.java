@@ -81,10 +81,15 @@ public final class BlockWriter implements Closeable {
     this.directory = BlockFormat.creation(blocks, ulid);
     disk.delete(directory);
     disk.createDirectory(directory);
-    Path chunks = directory.resolve(BlockFormat.CHUNKS);
-    disk.createDirectory(chunks);
-    this.segments = new SegmentWriter(disk, chunks, segmentBytesMax);
-    this.index = new IndexWriter(disk, directory.resolve(BlockFormat.INDEX));
+    try {
+      Path chunks = directory.resolve(BlockFormat.CHUNKS);
+      disk.createDirectory(chunks);
+      this.segments = new SegmentWriter(disk, chunks, segmentBytesMax);
+      this.index = new IndexWriter(disk, directory.resolve(BlockFormat.INDEX));
+    } catch (Throwable e) {
+      disk.delete(directory);
+      throw e;
+    }
   }
 
   /**

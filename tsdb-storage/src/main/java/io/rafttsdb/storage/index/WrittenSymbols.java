@@ -95,10 +95,6 @@ final class WrittenSymbols {
     return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
   }
 
-  int count() {
-    return count;
-  }
-
   /** The number of a symbol, or -1 where there is no such symbol. */
   int ordinal(byte[] bytes, int start, int end) throws IOException {
     int hash = 0;

@@ -8,6 +8,7 @@ import io.rafttsdb.storage.block.RandomSeries.Sample;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.file.ForgetfulDisk;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +117,33 @@ class BlockWriterTest {
       assertThat(BlockTest.all(block).keySet()).containsExactly(Labels.of("a", "c"));
     }
     abandoned.close();
+  }
+
+  @Test
+  void longStringsAndManyChunksAreReadInParts() throws IOException {
+    SortedMap<Labels, List<Sample>> series = new TreeMap<>();
+    List<Sample> one = List.of(new Sample(START, 1));
+    List<Sample> many = new ArrayList<>();
+    for (int i = 0; i < 120 * 400; i++) {
+      many.add(new Sample(START + i, i));
+    }
+    for (int length : new int[] {127, 128, 500, 1_100, 16_384, 70_000, 300_000}) {
+      series.put(Labels.of("a", "v".repeat(length), "n".repeat(length / 2), "x"), one);
+    }
+    for (int i = 0; i < 70; i++) {
+      series.put(Labels.of("a", "w" + i, "b", "y"), i == 33 ? many : one);
+    }
+    Path path = RandomSeries.write(directory, ULID, series);
+    BlockVerifier.verify(path, bytes -> {});
+    try (Block block = Block.open(path)) {
+      assertThat(BlockTest.all(block)).isEqualTo(series);
+      for (Labels labels : series.keySet()) {
+        Matcher matcher = new Matcher(Matcher.Type.EQUAL, "a", labels.get("a"));
+        assertThat(block.select(List.of(matcher), 0, Long.MAX_VALUE, 9))
+            .singleElement()
+            .matches(found -> found.labels().equals(labels));
+      }
+    }
   }
 
   /** What a writer that has one series is asked for next. */
