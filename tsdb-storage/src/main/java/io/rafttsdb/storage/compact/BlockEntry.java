@@ -57,9 +57,17 @@ public record BlockEntry(
     }
   }
 
+  /** The blocks of a manifest that retention may choose from: all that are built. */
+  public static List<BlockEntry> built(Manifest manifest) {
+    return manifest.parts().stream()
+        .filter(ManifestPart::isBuilt)
+        .map(part -> of(part, ulid -> 0, Set.of()))
+        .toList();
+  }
+
   /**
-   * The parts of a manifest, in its order. Those that wait for their blocks, and the sources of
-   * ordered compactions, are excluded.
+   * The parts of a manifest for the planner of compactions, in the manifest's order. Those that
+   * wait for their blocks, and the sources of ordered compactions, are excluded.
    *
    * @param tombstones how many a block has; asked for built parts only
    * @param failed parts that a compaction failed with

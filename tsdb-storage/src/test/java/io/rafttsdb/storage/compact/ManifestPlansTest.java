@@ -72,6 +72,24 @@ class ManifestPlansTest {
     assertThat(CompactionPlanner.plan(entries(), RANGES)).as("one at a time").isEmpty();
   }
 
+  @Test
+  void retentionChoosesFromBuiltParts() {
+    cut(Origin.HEAD, 0);
+    Ulid old = cut(Origin.OUT_OF_ORDER, 20);
+    built(old);
+    Ulid newest = cut(Origin.HEAD, 200);
+    built(newest);
+    assertThat(BlockEntry.built(manifest))
+        .extracting(BlockEntry::ulid)
+        .containsExactly(old, newest);
+    RetentionPlan plan =
+        RetentionPlanner.plan(
+            BlockEntry.built(manifest), new RetentionPlanner.Limits(100, Long.MAX_VALUE), 1000);
+    assertThat(plan).isEqualTo(new RetentionPlan.Drop(List.of(old)));
+    accept(manifest.drop(((RetentionPlan.Drop) plan).blocks()));
+    assertThat(manifest.parts()).hasSize(2);
+  }
+
   /** Of what waits or was ordered, in any order. */
   private void buildSome(SplittableRandom random) {
     List<Ulid> unbuilt = new ArrayList<>();
