@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -163,7 +164,8 @@ final class BlockExportTest {
           samples.forEach(
               (t, text) -> numbers.put(t, Double.parseDouble(text.replace("Inf", "Infinity"))));
           SortedMap<Long, Double> expected = new TreeMap<>();
-          recorded.get(labels).forEach((t, bits) -> expected.put(t, Double.longBitsToDouble(bits)));
+          Objects.requireNonNull(recorded.get(labels))
+              .forEach((t, bits) -> expected.put(t, Double.longBitsToDouble(bits)));
           assertThat(numbers).as("%s", labels).isEqualTo(expected);
         });
       }
