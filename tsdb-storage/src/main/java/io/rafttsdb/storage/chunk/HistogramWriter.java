@@ -102,7 +102,7 @@ public final class HistogramWriter {
     if (!continuation.fits()) {
       throw new IllegalArgumentException("a histogram that does not fit: " + next);
     }
-    if (continuation.layout() != layout) {
+    if (!continuation.layout().equals(layout)) {
       rewrite(continuation.layout());
     }
     NativeHistogram fitting = stripped(next);

@@ -24,5 +24,8 @@ final class ImageFormat {
   /** In place of a label set's length + 1: the series stood there before. */
   static final int LABELS_KNOWN = 0;
 
+  static final int KIND_IN_ORDER = 0;
+  static final int KIND_OUT_OF_ORDER = 1;
+
   private ImageFormat() {}
 }

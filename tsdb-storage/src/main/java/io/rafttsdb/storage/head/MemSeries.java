@@ -8,15 +8,16 @@ import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.model.Labels;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One series of the Head: its labels, its chunks, and the writer of the open one. It has at least
- * one sample. Its chunks go on, without a border, into those that were sealed since; a series whose
- * samples were all sealed is never changed again.
+ * One series of the Head: its labels, its chunks, the writer of the open one, and what came out of
+ * order. It has at least one sample in order or out of it. Its chunks go on, without a border, into
+ * those that were sealed since; a series whose samples were all sealed is never changed again.
  *
- * <p>Owned by the apply thread, which publishes {@link #newest}, {@link #newestMs} and {@link
- * #total} with release, each after what it stands for. What a reader may conclude from them, {@link
- * UndoRing} says.
+ * <p>Owned by the apply thread, which publishes {@link #newest}, {@link #newestMs}, {@link #total}
+ * and {@link #outOfOrder} with release, each after what it stands for. What a reader may conclude
+ * from them, {@link UndoRing} says.
  */
 final class MemSeries {
 
@@ -25,11 +26,13 @@ final class MemSeries {
 
   private static final VarHandle NEWEST;
   private static final VarHandle TOTAL;
+  private static final VarHandle OUT_OF_ORDER;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       NEWEST = lookup.findVarHandle(MemSeries.class, "newest", HeadChunk.class);
+      OUT_OF_ORDER = lookup.findVarHandle(MemSeries.class, "outOfOrder", OutOfOrder.class);
       TOTAL = lookup.findVarHandle(MemSeries.class, "total", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -42,24 +45,22 @@ final class MemSeries {
   final long ref;
   final Labels labels;
   private final XorWriter writer;
-  private HeadChunk newest;
+  private @Nullable HeadChunk newest;
   private long total;
 
-  /** End of the open chunk, exclusive. */
-  private long chunkEndMs;
+  @SuppressWarnings("UnusedVariable") // read through OUT_OF_ORDER
+  private @Nullable OutOfOrder outOfOrder;
 
-  /** A series with its first sample. */
-  MemSeries(
-      SeriesPage page, long ref, Labels labels, long timestampMs, long valueBits, long rangeMs) {
+  /** End of the open chunk, exclusive; long ago where there is none. */
+  private long chunkEndMs = Long.MIN_VALUE;
+
+  /** A series without samples; it gets its first one at once. */
+  MemSeries(SeriesPage page, long ref, Labels labels) {
     this.page = page;
     this.ref = ref;
     this.labels = labels;
     writer = new XorWriter();
-    writer.append(timestampMs, valueBits);
-    newest = new HeadChunk(null, 0, timestampMs, writer.array());
-    chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
-    total = 1;
-    page.newestMs(ref, timestampMs);
+    page.newestMs(ref, Long.MIN_VALUE);
   }
 
   /**
@@ -92,38 +93,25 @@ final class MemSeries {
   }
 
   /**
-   * A series whose samples were all sealed, from an image.
-   *
-   * @param newest its newest chunk, closed
-   */
-  MemSeries(SeriesPage page, long ref, Labels labels, HeadChunk newest) {
-    this.page = page;
-    this.ref = ref;
-    this.labels = labels;
-    this.writer = new XorWriter();
-    this.newest = newest;
-    total = newest.samplesBefore + XorReader.countOf(newest.bytes());
-    page.newestMs(ref, newest.closedMaxMs());
-  }
-
-  /**
    * Adds a sample newer than all others. For the apply thread.
    *
    * @return by how many bytes the arrays of the series' chunks grew
    */
   int append(long timestampMs, long valueBits, long rangeMs) {
-    if (writer.count() == ChunkCut.SAMPLES_PREDICT) {
-      chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, writer.timestampMs(), chunkEndMs);
+    HeadChunk open = newest;
+    if (open != null && writer.count() == ChunkCut.SAMPLES_PREDICT) {
+      chunkEndMs = ChunkCut.predictedEndMs(open.minMs, writer.timestampMs(), chunkEndMs);
     }
     int grown = 0;
-    if (ChunkCut.isDue(writer.count(), writer.sizeBytes(), chunkEndMs, timestampMs)) {
-      grown = cut(timestampMs, valueBits, rangeMs);
+    if (open == null
+        || ChunkCut.isDue(writer.count(), writer.sizeBytes(), chunkEndMs, timestampMs)) {
+      grown = cut(open, timestampMs, valueBits, rangeMs);
     } else {
       int before = writer.array().length;
       writer.append(timestampMs, valueBits);
       grown = writer.array().length - before;
       if (grown > 0) {
-        newest.moveTo(writer.array());
+        open.moveTo(writer.array());
       }
     }
     page.newestMs(ref, timestampMs);
@@ -136,18 +124,22 @@ final class MemSeries {
     return total + writer.touch();
   }
 
-  private int cut(long timestampMs, long valueBits, long rangeMs) {
-    int before = writer.array().length;
-    byte[] closed = openBytes();
-    newest.close(closed, writer.timestampMs());
-    writer.begin();
+  private int cut(@Nullable HeadChunk open, long timestampMs, long valueBits, long rangeMs) {
+    int closedBytes = 0;
+    if (writer.count() > 0 && open != null) {
+      int before = writer.array().length;
+      byte[] closed = openBytes();
+      open.close(closed, writer.timestampMs());
+      closedBytes = closed.length - before;
+      writer.begin();
+    }
     writer.append(timestampMs, valueBits);
-    NEWEST.setRelease(this, new HeadChunk(newest, total, timestampMs, writer.array()));
+    NEWEST.setRelease(this, new HeadChunk(open, total, timestampMs, writer.array()));
     chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
-    return closed.length - before + writer.array().length;
+    return closedBytes + writer.array().length;
   }
 
-  /** Timestamp of the newest sample. */
+  /** Timestamp of the newest sample in order; the smallest number where there is none. */
   long newestMs() {
     return page.newestMs(ref);
   }
@@ -157,12 +149,23 @@ final class MemSeries {
     return writer.valueBits();
   }
 
-  /** Samples that the series ever got. */
+  /** What came out of order and was not sealed since, or null. */
+  @Nullable OutOfOrder outOfOrder() {
+    return (OutOfOrder) OUT_OF_ORDER.getAcquire(this);
+  }
+
+  /** Exchanges what came out of order. For the apply thread. */
+  void outOfOrder(@Nullable OutOfOrder samples) {
+    OUT_OF_ORDER.setRelease(this, samples);
+  }
+
+  /** Samples that came in order, counted from any start. */
   long total() {
     return (long) TOTAL.getAcquire(this);
   }
 
-  HeadChunk newest() {
+  /** The newest chunk of samples in order, or null. */
+  @Nullable HeadChunk newest() {
     return (HeadChunk) NEWEST.getAcquire(this);
   }
 
@@ -196,13 +199,24 @@ final class MemSeries {
     return chunk.isClosed() ? chunk.closedMaxMs() : newestMs();
   }
 
-  /** The oldest of its chunks that were not let go. For the apply thread. */
-  HeadChunk oldest() {
+  /** The oldest of its chunks that were not let go, or null. For the apply thread. */
+  @Nullable HeadChunk oldest() {
     HeadChunk oldest = newest;
-    for (HeadChunk chunk = oldest.previous(); chunk != null; chunk = chunk.previous()) {
+    for (HeadChunk chunk = oldest; chunk != null; chunk = chunk.previous()) {
       oldest = chunk;
     }
     return oldest;
+  }
+
+  /** Puts closed chunks before all others, when an image is read. */
+  void putBefore(HeadChunk chunks) {
+    HeadChunk oldest = oldest();
+    if (oldest == null) {
+      newest = chunks;
+      page.newestMs(ref, chunks.closedMaxMs());
+    } else {
+      oldest.previous(chunks);
+    }
   }
 
   /** Length of the open chunk's array. For the apply thread. */
@@ -217,9 +231,23 @@ final class MemSeries {
     OTHER_VALUE
   }
 
-  /** Looks for a sample not newer than the newest. For the apply thread. */
-  Stored find(long timestampMs, long valueBits) {
-    if (timestampMs == writer.timestampMs()) {
+  /**
+   * Looks for a sample. Sealed ones are not found: which of them are in memory is this node's own
+   * matter. For the apply thread.
+   */
+  Stored find(long timestampMs, long valueBits, long sealedUpToMs) {
+    OutOfOrder others = outOfOrder;
+    if (timestampMs >= sealedUpToMs && newest != null) {
+      Stored found = findInOrder(timestampMs, valueBits);
+      if (found != Stored.NOTHING) {
+        return found;
+      }
+    }
+    return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits);
+  }
+
+  private Stored findInOrder(long timestampMs, long valueBits) {
+    if (timestampMs == newestMs()) {
       return valueBits == newestBits() ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
     }
     long end = total;
@@ -232,7 +260,8 @@ final class MemSeries {
     return Stored.NOTHING;
   }
 
-  private static Stored find(XorReader samples, long timestampMs, long valueBits) {
+  /** Looks for a sample among some in order of time. */
+  static Stored find(XorReader samples, long timestampMs, long valueBits) {
     while (samples.next() && samples.timestampMs() <= timestampMs) {
       if (samples.timestampMs() == timestampMs) {
         return samples.valueBits() == valueBits ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
