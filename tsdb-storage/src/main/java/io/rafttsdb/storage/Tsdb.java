@@ -27,9 +27,9 @@ import org.jspecify.annotations.Nullable;
  * batches and cuts, in order.
  *
  * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #cut}, {@link
- * #built}, {@link #publish} and {@link #freeze}; no reader ever makes it wait. All other methods
- * may be called on any thread, and answer from the state after the last published entry, never from
- * the midst of one.
+ * #cutOutOfOrder}, {@link #built}, {@link #publish} and {@link #freeze}; no reader ever makes it
+ * wait. All other methods may be called on any thread, and answer from the state after the last
+ * published entry, never from the midst of one.
  */
 public final class Tsdb {
 
@@ -59,8 +59,7 @@ public final class Tsdb {
   }
 
   /**
-   * Sets the settings: the first ones, or later ones with the same block range. A window for
-   * out-of-order samples is refused.
+   * Sets the settings: the first ones, or later ones with the same block range.
    *
    * @return whether they were accepted
    */
@@ -72,13 +71,19 @@ public final class Tsdb {
    * Stores the samples of one request. Each is judged by itself, against the samples before it:
    *
    * <ul>
-   *   <li>older than half a block range behind the newest sample of all, as that was before this
-   *       batch: out of bounds;
-   *   <li>newer than its series' newest: stored; a series that is not there is created;
-   *   <li>there already with the same bits: accepted, nothing changes; with other bits: a
-   *       duplicate;
-   *   <li>otherwise: out of order.
+   *   <li>cut off already, or older than half a block range behind the newest sample of all, as
+   *       that was before this batch, and outside of the window for samples out of order: out of
+   *       bounds, or with such a window too old;
+   *   <li>newer than its series' newest and not so old: stored; a series that is not there is
+   *       created;
+   *   <li>there already, and not cut off, with the same bits: accepted, nothing changes; with other
+   *       bits: a duplicate;
+   *   <li>otherwise: out of order without a window, stored out of order inside of it, too old
+   *       beyond it.
    * </ul>
+   *
+   * <p>What was cut off is not looked at. So inside of the window a sample may be stored out of
+   * order at a timestamp at which a sealed part or a block has one: that one is seen.
    *
    * <p>Nothing at all is stored without settings or with a ref that no series has.
    */
@@ -99,6 +104,19 @@ public final class Tsdb {
    */
   public CutResult cut(long upToMs, Ulid ulid) {
     return head.cut(upToMs, ulid);
+  }
+
+  /**
+   * Seals what came out of order for some block ranges that were cut off before, so that each
+   * becomes the block of its name.
+   *
+   * <p>Refused, and nothing changed, unless the ranges are of {@link #outOfOrderRanges}, ascending,
+   * of the length of block ranges and end at or before {@link #sealedUpToMs}, no other part of
+   * samples out of order waits, and none in order that overlaps one of them: so that samples in
+   * order come first in the manifest too.
+   */
+  public CutResult cutOutOfOrder(List<SealedRange> ranges) {
+    return head.cutOutOfOrder(ranges);
   }
 
   /**
@@ -149,12 +167,20 @@ public final class Tsdb {
     return reader.sealedUpToMs();
   }
 
-  /** The sealed parts that have no block in the manifest yet, oldest first. */
+  /** The sealed parts that have no block in the manifest yet, in the order of their sealing. */
   public List<SealedRange> waiting() {
     return reader.waiting();
   }
 
-  /** The sealed parts in this node's memory, oldest first: what blocks are built from. */
+  /** Starts of the block ranges of which the Head has samples out of order, ascending. */
+  public List<Long> outOfOrderRanges() {
+    return reader.outOfOrderRanges();
+  }
+
+  /**
+   * The sealed parts in this node's memory, what blocks are built from: those in order by time,
+   * then the others by their sealing.
+   */
   public List<SealedPart> sealedParts() {
     return reader.parts();
   }

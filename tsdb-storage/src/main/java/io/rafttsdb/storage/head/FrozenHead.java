@@ -17,7 +17,8 @@ public final class FrozenHead {
 
   private final HeadState state;
   private final MemSeries[] series;
-  private final HeadChunk[] newest;
+  private final @Nullable HeadChunk[] newest;
+  private final @Nullable OutOfOrder[] outOfOrder;
   private final int[] openCounts;
   private final int[] openBitLengths;
 
@@ -31,6 +32,7 @@ public final class FrozenHead {
     this.state = state;
     this.series = new MemSeries[size];
     this.newest = new HeadChunk[size];
+    this.outOfOrder = new OutOfOrder[size];
     this.openCounts = new int[size];
     this.openBitLengths = new int[size];
     table.forEach(1, state.nextRef(), this::add);
@@ -39,6 +41,7 @@ public final class FrozenHead {
   private void add(long ref, MemSeries added) {
     series[count] = added;
     newest[count] = added.newest();
+    outOfOrder[count] = added.outOfOrder();
     openCounts[count] = added.openCount();
     openBitLengths[count] = added.openBitLength();
     OpenHistograms open = added.openHistograms();
@@ -77,8 +80,12 @@ public final class FrozenHead {
     return state.waiting();
   }
 
-  List<SealedPart> parts() {
+  List<InOrderPart> parts() {
     return state.parts();
+  }
+
+  List<OutOfOrderPart> outOfOrderParts() {
+    return state.outOfOrderParts();
   }
 
   /** Series, the dropped ones included that parts may need. */
@@ -86,18 +93,46 @@ public final class FrozenHead {
     return count;
   }
 
+  /** Place of a series that is here. */
+  int place(long ref) {
+    int low = 0;
+    int high = count - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (series[middle].ref < ref) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
   /** A series by its place, in order of refs. */
   MemSeries series(int i) {
     return series[i];
   }
 
-  HeadChunk newest(int i) {
+  /** The newest chunk in order, in the Head or sealed, or null. */
+  @Nullable HeadChunk newest(int i) {
     return newest[i];
   }
 
-  /** Whether the newest chunk of a series is the Head's, and not a sealed part's. */
+  /** The newest chunk if it is in the Head, or null. */
+  @Nullable HeadChunk open(int i) {
+    HeadChunk chunk = newest[i];
+    return chunk != null && chunk.minMs >= state.sealedUpToMs() ? chunk : null;
+  }
+
+  /** What the Head has of a series out of order. */
+  OutOfOrder outOfOrder(int i) {
+    OutOfOrder samples = outOfOrder[i];
+    return samples == null ? OutOfOrder.NONE : samples;
+  }
+
+  /** Whether the Head has samples of a series. */
   boolean isLive(int i) {
-    return newest[i].minMs >= state.sealedUpToMs();
+    return open(i) != null || outOfOrder[i] != null;
   }
 
   /** Samples of the newest chunk. */

@@ -1,20 +1,52 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.merge.MergeCursor;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SeriesView;
+import java.util.ArrayList;
+import java.util.List;
 
-/** A series as it was after one log entry; its samples in [minMs, maxMs], both ends included. */
-record HeadSeriesView(Labels labels, ChunkPart first, long minMs, long maxMs)
+/**
+ * A series as it was after one log entry; its samples in [minMs, maxMs], both ends included.
+ *
+ * @param slices what each ref has that the labels ever had, in order of refs, so of time
+ * @param rangeMs length of block ranges
+ */
+record HeadSeriesView(List<SeriesSlice> slices, long minMs, long maxMs, long rangeMs)
     implements SeriesView {
 
-  /** This series, and later chunks of the same labels. */
-  HeadSeriesView then(HeadSeriesView later) {
-    return new HeadSeriesView(labels, first.then(later.first), minMs, maxMs);
+  @Override
+  public Labels labels() {
+    return slices.getFirst().labels();
+  }
+
+  /** This series, and what a later ref of the same labels has. */
+  HeadSeriesView and(HeadSeriesView later) {
+    List<SeriesSlice> all = new ArrayList<>(slices);
+    all.addAll(later.slices);
+    return new HeadSeriesView(all, minMs, maxMs, rangeMs);
   }
 
   @Override
   public SampleCursor samples() {
-    return new HeadCursor(first, minMs, maxMs);
+    List<MergeCursor.Source> sources = new ArrayList<>();
+    ChunkPart inOrder = null;
+    for (SeriesSlice slice : slices.reversed()) {
+      ChunkPart earlier = slice.inOrder();
+      if (earlier != null) {
+        inOrder = inOrder == null ? earlier : earlier.then(inOrder);
+      }
+    }
+    if (inOrder != null) {
+      long fromMs = Math.max(minMs, inOrder.chunk().minMs);
+      sources.add(new MergeCursor.Source(new HeadCursor(inOrder, minMs, maxMs), fromMs));
+    }
+    for (SeriesSlice slice : slices) {
+      for (OutOfOrder samples : slice.outOfOrder()) {
+        sources.add(new MergeCursor.Source(samples.cursor(minMs, maxMs, rangeMs), minMs));
+      }
+    }
+    return MergeCursor.of(sources);
   }
 }

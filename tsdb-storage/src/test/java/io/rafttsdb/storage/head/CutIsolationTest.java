@@ -135,8 +135,9 @@ class CutIsolationTest {
 
   private void cut(long entry) {
     long upToMs = Math.floorDiv(entry * STEP_MS - RANGE_MS / 2, RANGE_MS) * RANGE_MS;
-    if (head.cut(upToMs, new Ulid(7, entry)) instanceof CutResult.Sealed(SealedRange range)) {
-      head.built(range.ulid());
+    if (head.cut(upToMs, new Ulid(7, entry))
+        instanceof CutResult.Sealed(List<SealedRange> ranges)) {
+      ranges.forEach(range -> head.built(range.ulid()));
     }
   }
 
