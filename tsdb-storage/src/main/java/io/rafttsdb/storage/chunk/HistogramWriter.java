@@ -89,7 +89,7 @@ public final class HistogramWriter {
     }
     Continuation continuation = Continuation.of(newest(), layout, state, next);
     return continuation.fits() && count == SAMPLES_MAX
-        ? new Continuation(false, layout, continuation.state())
+        ? new Continuation(false, layout, continuation.ifCut(), continuation.ifCut())
         : continuation;
   }
 
@@ -126,7 +126,9 @@ public final class HistogramWriter {
         new HistogramWriter(state, samples.timestampMs(), samples.histogram().in(wider));
     while (samples.next()) {
       wide.append(
-          samples.timestampMs(), samples.histogram(), new Continuation(true, wide.layout, state));
+          samples.timestampMs(),
+          samples.histogram(),
+          new Continuation(true, wide.layout, state, state));
     }
     out = wide.out;
     layout = wide.layout;

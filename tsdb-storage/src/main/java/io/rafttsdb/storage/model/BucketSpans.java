@@ -6,11 +6,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which buckets one side of a native histogram has: runs of neighbours. The first offset is the
  * index of the first bucket; each later one is the count of buckets left out before its run. Runs
- * may be empty, and may follow each other without a gap: another writing of the same buckets.
+ * may be empty, and may follow each other without a gap: another writing of the same buckets. Later
+ * offsets are not negative in what may be written ({@link NativeHistogram#problem}); they are in
+ * some chunks of Prometheus before 3.6, which can be read here.
  *
  * <p>Immutable; the arrays belong to it and are never changed.
  *
- * @param offsets one per span, from the second on not negative
+ * @param offsets one per span
  * @param lengths one per span, not negative
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
@@ -38,13 +40,13 @@ public record BucketSpans(int[] offsets, int[] lengths) {
   }
 
   /** The shortest spans that have exactly these buckets. */
-  public static BucketSpans ofIndexes(int[] ascending) {
-    int[] offsets = new int[ascending.length];
-    int[] lengths = new int[ascending.length];
+  public static BucketSpans ofIndexes(int[] indexes) {
+    int[] offsets = new int[indexes.length];
+    int[] lengths = new int[indexes.length];
     int spans = 0;
-    for (int i = 0; i < ascending.length; i++) {
-      if (i == 0 || ascending[i] != ascending[i - 1] + 1) {
-        offsets[spans++] = i == 0 ? ascending[i] : ascending[i] - ascending[i - 1] - 1;
+    for (int i = 0; i < indexes.length; i++) {
+      if (i == 0 || indexes[i] != indexes[i - 1] + 1) {
+        offsets[spans++] = i == 0 ? indexes[i] : indexes[i] - indexes[i - 1] - 1;
       }
       lengths[spans - 1]++;
     }
@@ -62,16 +64,13 @@ public record BucketSpans(int[] offsets, int[] lengths) {
     long end = 0; // one past the last bucket
     long buckets = 0;
     for (int i = 0; i < offsets.length; i++) {
-      if (i > 0 && offsets[i] < 0) {
-        return "span number " + (i + 1) + " with offset " + offsets[i] + ", expected 0 or more";
-      }
       if (lengths[i] < 0) {
         return "span number " + (i + 1) + " with length " + Integer.toUnsignedString(lengths[i]);
       }
       end += (long) offsets[i] + lengths[i];
       buckets += lengths[i];
-      if (end > Integer.MAX_VALUE || buckets > Integer.MAX_VALUE) {
-        return "span number " + (i + 1) + " ends at bucket " + end + ", beyond 2^31";
+      if (end != (int) end || buckets > Integer.MAX_VALUE) {
+        return "span number " + (i + 1) + " ends at bucket " + end + ", expected 32 bits";
       }
     }
     return null;
@@ -89,7 +88,7 @@ public record BucketSpans(int[] offsets, int[] lengths) {
     return count;
   }
 
-  /** Index of every bucket, ascending; a new array. */
+  /** Index of every bucket, ascending where no later offset is negative; a new array. */
   public int[] bucketIndexes() {
     int[] indexes = new int[bucketCount()];
     int at = 0;

@@ -1,0 +1,81 @@
+package io.rafttsdb.storage.chunk;
+
+import io.rafttsdb.storage.model.HistogramEncoding;
+import io.rafttsdb.storage.model.NativeHistogram;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Samples that a Prometheus was given, and the chunks that it made of them.
+ *
+ * @param samples in order of time
+ * @param chunks likewise
+ */
+public record RecordedSeries(String name, List<Sample> samples, List<Recorded> chunks) {
+
+  /**
+   * A sample: a float's bits, or a histogram.
+   *
+   * @param valueBits meaningless beside a histogram
+   */
+  public record Sample(long timestampMs, long valueBits, @Nullable NativeHistogram histogram) {}
+
+  /** A chunk's encoding and its bytes in hexadecimal. */
+  public record Recorded(int encoding, String hex) {
+    public static Recorded of(Encoding encoding, byte[] data) {
+      return new Recorded(encoding.code(), HexFormat.of().formatHex(data));
+    }
+  }
+
+  /** The lines of a file: a name, then samples, then chunks, for each series. */
+  static List<String> toLines(List<RecordedSeries> all) {
+    List<String> lines = new ArrayList<>();
+    for (RecordedSeries series : all) {
+      lines.add("series " + series.name);
+      for (Sample sample : series.samples) {
+        NativeHistogram histogram = sample.histogram;
+        lines.add(
+            histogram == null
+                ? String.format(Locale.ROOT, "float %d %016x", sample.timestampMs, sample.valueBits)
+                : "histogram "
+                    + sample.timestampMs
+                    + " "
+                    + HexFormat.of().formatHex(HistogramEncoding.encode(histogram)));
+      }
+      series.chunks.forEach(chunk -> lines.add("chunk " + chunk.encoding + " " + chunk.hex));
+    }
+    return lines;
+  }
+
+  public static List<RecordedSeries> fromLines(List<String> lines) {
+    List<RecordedSeries> all = new ArrayList<>();
+    for (String line : lines) {
+      String[] words = line.split(" ", -1);
+      switch (words[0]) {
+        case "series" ->
+            all.add(new RecordedSeries(words[1], new ArrayList<>(), new ArrayList<>()));
+        case "float" ->
+            all.getLast()
+                .samples
+                .add(
+                    new Sample(
+                        Long.parseLong(words[1]), Long.parseUnsignedLong(words[2], 16), null));
+        case "histogram" ->
+            all.getLast()
+                .samples
+                .add(
+                    new Sample(
+                        Long.parseLong(words[1]),
+                        0,
+                        HistogramEncoding.decode(HexFormat.of().parseHex(words[2]))));
+        case "chunk" ->
+            all.getLast().chunks.add(new Recorded(Integer.parseInt(words[1]), words[2]));
+        default -> throw new IllegalArgumentException("a line of " + words[0]);
+      }
+    }
+    return all;
+  }
+}
