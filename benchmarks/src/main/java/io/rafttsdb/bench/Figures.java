@@ -9,7 +9,6 @@ import java.util.Locale;
  * @param p50Ms of a request of 2,000 samples
  * @param rssMib sum of the peaks of its processes
  * @param logBytesPerSample of one copy's log
- * @param diskBytesPerSample all that one copy wrote to its disk
  * @param retries answers 503, each sent again
  */
 record Figures(
@@ -22,14 +21,13 @@ record Figures(
     double p99Ms,
     double rssMib,
     double logBytesPerSample,
-    double diskBytesPerSample,
     int retries) {
 
   String line() {
     return String.format(
         Locale.ROOT,
         "%-6s %-18s %,12.0f samples/s  %6.2f CPU s/M  p50 %7.1f ms  p99 %7.1f ms  %,6.0f MiB"
-            + "  log %5.1f B/sample  disk %5.1f B/sample  %d retries",
+            + "  log %5.1f B/sample  %d retries",
         workload,
         system,
         samplesPerSecond,
@@ -38,7 +36,6 @@ record Figures(
         p99Ms,
         rssMib,
         logBytesPerSample,
-        diskBytesPerSample,
         retries);
   }
 }

@@ -65,7 +65,6 @@ final class IngestBenchmark {
       ProcessTree tree = running.tree();
       LogVolume log = LogVolume.watch(running.data(), contender);
       double cpuBefore = tree.cpuSeconds();
-      long writtenBefore = tree.writtenBytes();
       IngestRun.Result result = IngestRun.write(workload, running.url(), clock);
       double samples = workload.samples();
       return new Figures(
@@ -78,7 +77,6 @@ final class IngestBenchmark {
           result.percentileMs(0.99),
           tree.peakRssMib(),
           log.bytes() / samples / contender.copies(),
-          (tree.writtenBytes() - writtenBefore) / samples / contender.copies(),
           result.retries());
     }
   }

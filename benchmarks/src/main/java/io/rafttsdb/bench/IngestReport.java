@@ -23,8 +23,7 @@ record IngestReport(List<Figures> runs) {
           new Column("p50 ms", "%.1f", Figures::p50Ms),
           new Column("p99 ms", "%.1f", Figures::p99Ms),
           new Column("peak RSS MiB", "%,.0f", Figures::rssMib),
-          new Column("log B/sample", "%.1f", Figures::logBytesPerSample),
-          new Column("disk B/sample", "%.1f", Figures::diskBytesPerSample));
+          new Column("log B/sample", "%.1f", Figures::logBytesPerSample));
 
   /** Medians over the rounds; in brackets the ratio to the first system. */
   String table() {

@@ -32,15 +32,6 @@ record ProcessTree(ProcessHandle root) {
     return kib / 1024;
   }
 
-  /** Bytes that were sent towards the disk. */
-  long writtenBytes() throws IOException {
-    long bytes = 0;
-    for (long pid : pids()) {
-      bytes += figure(pid, "io", "write_bytes:");
-    }
-    return bytes;
-  }
-
   private List<Long> pids() {
     return Stream.concat(Stream.of(root), root.descendants()).map(ProcessHandle::pid).toList();
   }

@@ -18,6 +18,7 @@ import io.rafttsdb.node.config.NodeConfig;
 import io.rafttsdb.node.http.HttpLimits;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
+import io.rafttsdb.node.ingest.WriteEndpoint;
 import io.rafttsdb.node.monitor.HostDevices;
 import io.rafttsdb.node.monitor.HostMetrics;
 import io.rafttsdb.node.monitor.HttpMetrics;
@@ -71,6 +72,7 @@ public final class Node implements AutoCloseable {
   private final ReplicaSlot slot = new ReplicaSlot();
   private final Instruments instruments = new Instruments(new MetricRegistry());
   private final NodeMetrics metrics;
+  private final WriteEndpoint write;
   private final HttpServer server;
   private final SelfMonitor selfMonitor;
   private final Thread joining;
@@ -97,6 +99,7 @@ public final class Node implements AutoCloseable {
                 new ProcessMetrics(PROC),
                 new HostMetrics(PROC),
                 new HostDevices(PROC, directory.path())));
+    this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), instruments);
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
@@ -109,7 +112,7 @@ public final class Node implements AutoCloseable {
             config.self().http().toString(),
             clock,
             () -> slot.notReadyReason().isEmpty(),
-            request -> "",
+            request -> write.write(request.body()),
             instruments);
     this.joining = Thread.ofPlatform().name("join").daemon().unstarted(this::join);
   }
@@ -148,6 +151,7 @@ public final class Node implements AutoCloseable {
     new SnapshotEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
+    write.register(router);
     new QueryEndpoints(slot, clock).register(router);
     return router.build();
   }
@@ -195,6 +199,7 @@ public final class Node implements AutoCloseable {
     return new ReplicaConfig(
         joined.clusterId(),
         member(joined.self()),
+        config.raftBind().toString(),
         members,
         directory.path().resolve(SHARD_DIRECTORY),
         new Settings(joined.blockRangeMs(), 0),
@@ -253,6 +258,7 @@ public final class Node implements AutoCloseable {
     joining.interrupt();
     selfMonitor.close();
     server.close(HTTP_CLOSE_LIMIT);
+    write.close();
     try {
       if (slot.replica().isPresent()) {
         slot.replica().get().close();

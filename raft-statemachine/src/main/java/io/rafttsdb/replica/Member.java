@@ -35,14 +35,6 @@ public record Member(String name, String incarnation, String raftAddress, String
     return name + "-" + incarnation;
   }
 
-  String raftHost() {
-    return raftAddress.substring(0, raftAddress.lastIndexOf(':'));
-  }
-
-  int raftPort() {
-    return portOf(raftAddress);
-  }
-
   RaftPeerId peerId() {
     return RaftPeerId.valueOf(id());
   }
@@ -68,7 +60,8 @@ public record Member(String name, String incarnation, String raftAddress, String
     return new Member(id.substring(0, dash), id.substring(dash + 1), raftAddress, httpAddress);
   }
 
-  private static int portOf(String address) {
+  /** The port of {@code host:port}. */
+  static int portOf(String address) {
     int colon = address.lastIndexOf(':');
     try {
       int port = Integer.parseInt(address.substring(colon + 1));

@@ -55,8 +55,8 @@ final class RatisProperties {
     addLog(properties, limits);
     addSnapshots(properties);
     addReadsAndWrites(properties);
-    GrpcConfigKeys.Server.setHost(properties, config.self().raftHost());
-    GrpcConfigKeys.Server.setPort(properties, config.self().raftPort());
+    GrpcConfigKeys.Server.setHost(properties, config.listenHost());
+    GrpcConfigKeys.Server.setPort(properties, config.listenPort());
     GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, OUTSTANDING_APPENDS_MAX);
     GrpcConfigKeys.setMessageSizeMax(properties, SizeInBytes.valueOf(4L * ENTRY_BYTES_MAX));
     GrpcConfigKeys.setFlowControlWindow(properties, SizeInBytes.valueOf(ENTRY_BYTES_MAX));

@@ -12,6 +12,8 @@ import java.util.UUID;
  *
  * @param clusterId drawn at bootstrap; the id of the Raft group
  * @param self this node, one of the members
+ * @param listenAddress host:port on which this node listens for the others; the host may be a
+ *     wildcard, unlike that of {@code self}, which is where the others reach it
  * @param members the voters that the group was started with; a later configuration in the log wins
  * @param directory of the shard; holds raft/, snapshots/ and the commit mark
  * @param firstSettings what the first leader proposes; once there are settings, they rule
@@ -19,6 +21,7 @@ import java.util.UUID;
 public record ReplicaConfig(
     UUID clusterId,
     Member self,
+    String listenAddress,
     List<Member> members,
     Path directory,
     Settings firstSettings,
@@ -26,6 +29,7 @@ public record ReplicaConfig(
 
   public ReplicaConfig {
     members = List.copyOf(members);
+    int _ = Member.portOf(listenAddress);
     Set<String> names = new HashSet<>();
     for (Member member : members) {
       if (!names.add(member.name())) {
@@ -37,9 +41,14 @@ public record ReplicaConfig(
     }
   }
 
-  public ReplicaConfig(
-      UUID clusterId, Member self, List<Member> members, Path directory, Settings firstSettings) {
-    this(clusterId, self, members, directory, firstSettings, ReplicaLimits.DEFAULT);
+  /** Without brackets around an IPv6 number. */
+  String listenHost() {
+    String host = listenAddress.substring(0, listenAddress.lastIndexOf(':'));
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
+  int listenPort() {
+    return Member.portOf(listenAddress);
   }
 
   /** Place of this node among the members, so that they do not all take snapshots at once. */

@@ -88,7 +88,7 @@ public final class ShardReplica implements AutoCloseable {
     } catch (ExitUtils.ExitException e) {
       server.close();
       throw new IOException(
-          "can't listen on " + config.self().raftAddress() + " for the other members", e);
+          "can't listen on " + config.listenAddress() + " for the other members", e);
     } catch (IOException | RuntimeException | Error e) {
       server.close();
       throw e;
@@ -233,8 +233,13 @@ public final class ShardReplica implements AutoCloseable {
     };
   }
 
+  /** Whether this node leads, ready or not; another one may lead already. */
+  public boolean isLeader() {
+    return gate.division().getInfo().isLeader();
+  }
+
   /** The leader as this node knows it, or null. */
-  private @Nullable Member leader() {
+  public @Nullable Member leader() {
     RaftPeerId id = gate.division().getInfo().getLeaderId();
     RaftPeer peer = id == null ? null : gate.division().getRaftConf().getPeer(id);
     return peer == null ? null : Member.of(peer);

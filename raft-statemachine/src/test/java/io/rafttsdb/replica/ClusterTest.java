@@ -204,13 +204,13 @@ class ClusterTest {
 
   @Test
   void aTakenPortIsAnErrorAndNotTheEndOfTheProcess() throws Exception {
-    Member first = cluster.members.getFirst();
+    ReplicaConfig first = cluster.config(0);
     try (ServerSocket taken =
-        new ServerSocket(first.raftPort(), 1, InetAddress.ofLiteral(first.raftHost()))) {
+        new ServerSocket(first.listenPort(), 1, InetAddress.ofLiteral(first.listenHost()))) {
       assertThat(taken.isBound()).isTrue();
       assertThatThrownBy(() -> cluster.start(0))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("can't listen on " + first.raftAddress());
+          .hasMessageContaining("can't listen on " + first.listenAddress());
     }
     cluster.start(0);
   }
@@ -218,7 +218,7 @@ class ClusterTest {
   @Test
   void theLogListensOnItsAddressAlone() throws Exception {
     cluster.start(0);
-    int port = cluster.members.getFirst().raftPort();
+    int port = cluster.config(0).listenPort();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       assertThat(socket.isConnected()).isTrue();
     }

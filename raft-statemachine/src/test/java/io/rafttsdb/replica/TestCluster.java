@@ -66,7 +66,9 @@ final class TestCluster implements AutoCloseable {
   }
 
   ReplicaConfig config(int i) {
-    return new ReplicaConfig(clusterId, members.get(i), members, directory(i), SETTINGS, limits);
+    Member self = members.get(i);
+    return new ReplicaConfig(
+        clusterId, self, self.raftAddress(), members, directory(i), SETTINGS, limits);
   }
 
   Path directory(int i) {

@@ -39,6 +39,9 @@ final class Demo {
   private final CountDownLatch ended;
   private boolean stopping;
 
+  /** Set before the exit code is returned; else it is a signal that ends the Java machine. */
+  private volatile boolean endedByItself;
+
   Demo(DemoLayout layout, boolean keepsData, boolean selfMonitoring, PrintWriter out) {
     this.layout = layout;
     this.keepsData = keepsData;
@@ -53,13 +56,17 @@ final class Demo {
     screen.opening(keepsData);
     layout.writeConfigurations(selfMonitoring);
     Runtime.getRuntime().addShutdownHook(new Thread(this::stopAll, "stop"));
-    startAll();
-    awaitReady();
-    ended.await();
-    if (!isStopping()) {
-      screen.say("All nodes have ended.");
+    try {
+      startAll();
+      awaitReady();
+      ended.await();
+      if (!isStopping()) {
+        screen.say("All nodes have ended.");
+      }
+      return ExitCode.FAILED;
+    } finally {
+      endedByItself = !isStopping();
     }
-    return ExitCode.FAILED;
   }
 
   private synchronized boolean isStopping() {
@@ -179,6 +186,9 @@ final class Demo {
       deleteAll(layout.directory());
     }
     screen.stopped(keepsData);
+    if (!endedByItself) {
+      Runtime.getRuntime().halt(ExitCode.OK); // instead of 128 and the signal's number
+    }
   }
 
   private void deleteAll(Path directory) {

@@ -17,7 +17,13 @@ import picocli.CommandLine.Spec;
     name = "demo",
     description = "Starts a cluster on this machine, with live data, and stops it at Ctrl-C.",
     mixinStandardHelpOptions = true,
-    sortOptions = false)
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  raft-tsdb demo",
+      "  raft-tsdb demo --nodes 5 --port 19090",
+      "  raft-tsdb demo --data ./demo-data    keeps its data for the next start"
+    })
 final class DemoCommand implements Callable<Integer> {
 
   private static final int NODES_DEFAULT = 3;

@@ -14,6 +14,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = RaftTsdb.Version.class,
     sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  raft-tsdb demo                       three nodes here, with live data",
+      "  raft-tsdb server                     one node, a cluster of its own",
+      "  raft-tsdb server --config node.conf  one member of a cluster",
+      "  raft-tsdb server --help              its options and exit codes"
+    },
     subcommands = {DemoCommand.class, ServerCommand.class})
 public final class RaftTsdb implements Runnable {
 

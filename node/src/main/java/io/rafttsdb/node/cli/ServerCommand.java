@@ -31,7 +31,22 @@ import picocli.CommandLine.Option;
           + " of the cluster that the configuration lists."
     },
     mixinStandardHelpOptions = true,
-    sortOptions = false)
+    sortOptions = false,
+    abbreviateSynopsis = true,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  raft-tsdb server",
+      "  raft-tsdb server --storage.tsdb.path=/data --web.listen-address=:9090",
+      "  raft-tsdb server --config /etc/raft-tsdb/node.conf"
+    },
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:stopped as asked",
+      "1:a defect, or out of memory",
+      "2:wrong options or configuration",
+      "3:the data directory or an address can't be used",
+      "4:stopped by a failure while running"
+    })
 final class ServerCommand implements Callable<Integer> {
 
   private static final Logger log = LoggerFactory.getLogger(ServerCommand.class);

@@ -31,6 +31,7 @@ public final class QueryEndpoints {
     QuerySlots slots = new QuerySlots(QuerySlots.QUERIES_MAX, QuerySlots.WAIT_MAX);
     new PromQlEndpoints(engine, limits, gate, slots, clock).register(router);
     new LookupEndpoints(engine, gate, limits.timeout()).register(router);
+    new RemoteReadEndpoint(gate, slots, limits.timeout()).register(router);
     new FixedAnswers(engine).register(router);
   }
 }

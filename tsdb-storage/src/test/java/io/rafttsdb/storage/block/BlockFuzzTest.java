@@ -71,8 +71,9 @@ class BlockFuzzTest {
   }
 
   private static Answers ask(Path path) throws IOException {
-    try (Block block = Block.open(path);
-        Lease lease = block.acquire()) {
+    try (Block opened = Block.open(path);
+        Lease lease = opened.acquire()) {
+      Block block = lease.block();
       SortedMap<Labels, List<Sample>> all = new TreeMap<>();
       for (ChunkSeries series : block.select(List.of(), Long.MIN_VALUE, Long.MAX_VALUE, 1_000)) {
         all.put(series.labels(), BlockTest.samples(series));
@@ -187,8 +188,9 @@ class BlockFuzzTest {
   }
 
   private static void assertCutIsAnError(Path path, Path file, int length) throws IOException {
-    try (Block block = Block.open(path);
-        Lease lease = block.acquire()) {
+    try (Block opened = Block.open(path);
+        Lease lease = opened.acquire()) {
+      Block block = lease.block();
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
         channel.truncate(length);
       }

@@ -68,7 +68,8 @@ class CompactionCrashTest {
       List<Compactor.Source> sources =
           opened.blocks().stream().map(block -> new Compactor.Source(block.meta(), block)).toList();
       if (sources.size() > 1) {
-        new Compactor(disk, directory, Pace.UNBOUNDED).compact(RESULT, sources).orElseThrow();
+        Compactor compactor = new Compactor(disk, directory, Pace.UNBOUNDED);
+        assertThat(compactor.compact(RESULT, sources)).isPresent();
       }
     } finally {
       opened.blocks().forEach(Block::close);
@@ -109,8 +110,10 @@ class CompactionCrashTest {
         disk.materialize(step, variant, step * 31L + i, left);
         try {
           assertSamples(left);
-          compact(new ForgetfulDisk(), left);
-          assertThat(ManifestBlocks.filesOf(left)).isEqualTo(result);
+          if (i >= 0) {
+            compact(new ForgetfulDisk(), left);
+            assertThat(ManifestBlocks.filesOf(left)).isEqualTo(result);
+          }
         } catch (IOException | AssertionError e) {
           throw new AssertionError("crash at step " + step + ", " + variant + " " + i, e);
         }

@@ -30,6 +30,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -114,11 +115,11 @@ final class ManifestBlocks {
         manifest.stream().filter(meta -> sources.contains(meta.ulid())).toList();
     Ulid result = nextUlid();
     int place = manifest.indexOf(metas.getFirst());
-    BlockMeta merged = reading(metas, opened -> compactor.compact(result, opened).orElse(null));
+    Optional<BlockMeta> merged = reading(metas, opened -> compactor.compact(result, opened));
     manifest.removeAll(metas);
-    if (merged != null) {
+    if (merged.isPresent()) {
       BlockVerifier.verify(path.resolve(result.toString()), bytes -> {});
-      manifest.add(place, merged);
+      manifest.add(place, merged.get());
     }
     for (BlockMeta meta : metas) {
       DISK.delete(path.resolve(meta.ulid().toString()));

@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -41,7 +42,6 @@ public final class CrashingDisk implements Disk {
   private static final class Node {
     private final boolean isDirectory;
     private final Map<String, Node> names = new TreeMap<>();
-    private byte[] content = {};
 
     Node(boolean isDirectory) {
       this.isDirectory = isDirectory;
@@ -50,17 +50,8 @@ public final class CrashingDisk implements Disk {
 
   private sealed interface Step {}
 
-  private record Write(Node file, long position, byte[] bytes) implements Step {
-    @Override
-    public boolean equals(Object other) {
-      return this == other;
-    }
-
-    @Override
-    public int hashCode() {
-      return System.identityHashCode(this);
-    }
-  }
+  @SuppressWarnings("ArrayRecordComponent") // nobody compares steps
+  private record Write(Node file, long position, byte[] bytes) implements Step {}
 
   private record Force(Node file) implements Step {}
 
@@ -75,6 +66,8 @@ public final class CrashingDisk implements Disk {
   private final Path root;
   private final Disk disk = new LocalDisk();
   private final Node live = new Node(true);
+  private final Map<Node, byte[]> initialContent = new HashMap<>();
+  private final Map<Node, Map<String, Node>> initialNames = new HashMap<>();
   private final List<Step> steps = new ArrayList<>();
 
   /**
@@ -85,15 +78,12 @@ public final class CrashingDisk implements Disk {
     load(root, live);
   }
 
-  private final Map<Node, byte[]> initialContent = new HashMap<>();
-  private final Map<Node, Map<String, Node>> initialNames = new HashMap<>();
-
   private void load(Path path, Node node) throws IOException {
     if (node.isDirectory) {
       try (Stream<Path> files = Files.list(path)) {
         for (Path file : files.toList()) {
           Node child = new Node(Files.isDirectory(file));
-          node.names.put(file.getFileName().toString(), child);
+          node.names.put(name(file), child);
           load(file, child);
         }
       }
@@ -103,22 +93,22 @@ public final class CrashingDisk implements Disk {
     }
   }
 
-  private Node directory(Path path) {
+  private Node node(Path path) {
     Node node = live;
     for (Path name : root.relativize(path)) {
       if (!name.toString().isEmpty()) {
-        node = node.names.get(name.toString());
+        node = Objects.requireNonNull(node.names.get(name.toString()), path.toString());
       }
     }
     return node;
   }
 
   private Node parent(Path path) {
-    return directory(path.getParent());
+    return node(Objects.requireNonNull(path.getParent()));
   }
 
   private static String name(Path path) {
-    return path.getFileName().toString();
+    return String.valueOf(path.getFileName());
   }
 
   /** How many steps were taken. */
@@ -184,7 +174,7 @@ public final class CrashingDisk implements Disk {
   @Override
   public void link(Path existing, Path link) throws IOException {
     disk.link(existing, link);
-    add(link, parent(existing).names.get(name(existing)));
+    add(link, node(existing));
   }
 
   @Override
@@ -203,7 +193,7 @@ public final class CrashingDisk implements Disk {
 
   @Override
   public void forceDirectory(Path path) {
-    steps.add(new ForceDirectory(directory(path)));
+    steps.add(new ForceDirectory(node(path)));
   }
 
   /**

@@ -1,0 +1,66 @@
+package io.rafttsdb.node.ingest;
+
+import io.rafttsdb.storage.model.AppendResult.Reason;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What of a request is refused while the rest is stored: the first ones told, all counted. For one
+ * thread.
+ */
+final class Refusals {
+
+  /** Refusals that the answer tells one by one. */
+  static final int TOLD_MAX = 10;
+
+  private final List<String> told = new ArrayList<>(0);
+  private long count;
+
+  /** A sample, for a reason in Prometheus's words. */
+  void add(String series, long timestampMs, Reason reason) {
+    count++;
+    if (told.size() < TOLD_MAX) {
+      told.add(reason.words() + ": series=" + series + " timestamp=" + timestampMs);
+    }
+  }
+
+  /** A sample, for a reason of its own. */
+  void add(String series, String reason) {
+    count++;
+    if (told.size() < TOLD_MAX) {
+      told.add(reason + ": series=" + series);
+    }
+  }
+
+  /**
+   * The samples of a series whose labels are wrong: told once, each sample is counted by {@link
+   * #addMore}.
+   */
+  void addBadSeries(String reason) {
+    if (told.size() < TOLD_MAX) {
+      told.add(reason);
+    }
+  }
+
+  /** Some more that are not told. */
+  void addMore(long more) {
+    count += more;
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  long count() {
+    return count;
+  }
+
+  /** A line each, and how many there are more. */
+  String text() {
+    StringBuilder text = new StringBuilder(String.join("\n", told));
+    if (count > told.size()) {
+      text.append("\nand ").append(count - told.size()).append(" more");
+    }
+    return text.append("\nall other samples of the request are stored").toString();
+  }
+}

@@ -1,0 +1,213 @@
+package io.rafttsdb.node.ingest;
+
+import io.airlift.compress.v3.MalformedInputException;
+import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
+import io.rafttsdb.node.ingest.RawLabels.BadLabels;
+import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.model.AppendResult.Reason;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleBatch;
+
+/**
+ * Makes a batch of the body of a remote write request 1.0 (message {@code prometheus.WriteRequest}
+ * in one snappy block), walking the message once and in place: a series that the cache knows costs
+ * no object. Refuses by form and clock alone; what depends on state is judged by the log.
+ *
+ * <p>For one thread at a time; keeps its memory between requests.
+ */
+final class RequestDecoder {
+
+  /** Decoded bytes of one request. */
+  static final int MESSAGE_BYTES_MAX = 16 << 20;
+
+  /** A longer buffer, made for one large request, is not kept. */
+  private static final int KEPT_BYTES_MAX = 4 << 20;
+
+  private static final int MESSAGE_BYTES_FIRST = 64 << 10;
+
+  private static final int REQUEST_SERIES = 0x0a;
+  private static final int SERIES_SAMPLE = 0x12;
+  private static final int SERIES_HISTOGRAM = 0x22;
+  private static final int SAMPLE_VALUE = 0x09;
+  private static final int SAMPLE_TIMESTAMP = 0x10;
+
+  /** How a batch names the series that the storage knows. */
+  enum Naming {
+    /** By their refs, which may be dropped before the batch is applied. */
+    BY_REF,
+    /** By their labels, which is always right. */
+    BY_LABELS
+  }
+
+  /** What all series of one request are judged by. */
+  private record Terms(Tsdb storage, long maxMs, Naming naming, Refusals refusals) {}
+
+  private final SeriesCache cache;
+  private final SnappyJavaDecompressor snappy = new SnappyJavaDecompressor();
+  private final SampleBatch.Builder batch = new SampleBatch.Builder();
+  private final ProtoCursor request = new ProtoCursor(new byte[0], 0, 0);
+  private final ProtoCursor series = new ProtoCursor(new byte[0], 0, 0);
+  private final ProtoCursor sample = new ProtoCursor(new byte[0], 0, 0);
+  private byte[] message = new byte[MESSAGE_BYTES_FIRST];
+
+  private enum RowState {
+    /** The series was not looked up: it has had no sample yet. */
+    NOT_BEGUN,
+    OPEN,
+    /** The labels are none that a series can have. */
+    BAD
+  }
+
+  // The series at hand.
+  private int labelsStart;
+  private int labelsEnd;
+  private RowState row = RowState.NOT_BEGUN;
+
+  RequestDecoder(SeriesCache cache) {
+    this.cache = cache;
+  }
+
+  /**
+   * The samples of a request, without those that are refused at once.
+   *
+   * @param storage knows the series
+   * @param maxMs newest timestamp that is no refusal
+   * @param refusals told what is left out
+   */
+  SampleBatch decode(byte[] body, Tsdb storage, long maxMs, Naming naming, Refusals refusals)
+      throws BadRequest {
+    Terms terms = new Terms(storage, maxMs, naming, refusals);
+    int length = decompress(body);
+    try {
+      request.reset(message, 0, length);
+      while (request.hasMore()) {
+        int tag = request.tag();
+        if (tag == REQUEST_SERIES) {
+          int end = request.lengthDelimitedEnd();
+          series(request.position(), end, terms);
+          request.moveTo(end);
+        } else {
+          request.skip(tag);
+        }
+      }
+    } catch (BadRequest e) {
+      SampleBatch _ = batch.build(); // empties the builder
+      throw e;
+    } finally {
+      if (message.length > KEPT_BYTES_MAX) {
+        message = new byte[MESSAGE_BYTES_FIRST];
+      }
+    }
+    return batch.build();
+  }
+
+  private int decompress(byte[] body) throws BadRequest {
+    try {
+      int length = snappy.getUncompressedLength(body, 0);
+      if (length > MESSAGE_BYTES_MAX) {
+        throw BadRequest.tooLarge(length);
+      }
+      if (message.length < length) {
+        message = new byte[Math.max(length, Math.min(2 * message.length, KEPT_BYTES_MAX))];
+      }
+      return snappy.decompress(body, 0, body.length, message, 0, message.length);
+    } catch (MalformedInputException | IndexOutOfBoundsException | IllegalArgumentException e) {
+      throw BadRequest.malformed(
+          "expected a snappy block, got "
+              + body.length
+              + " bytes that are none: "
+              + e.getMessage());
+    }
+  }
+
+  private void series(int start, int end, Terms terms) throws BadRequest {
+    series.reset(message, start, end);
+    while (series.position() < end && message[series.position()] == RawLabels.LABEL_TAG) {
+      series.skip(series.tag());
+    }
+    labelsStart = start;
+    labelsEnd = series.position();
+    row = RowState.NOT_BEGUN;
+    while (series.hasMore()) {
+      int tag = series.tag();
+      switch (tag) {
+        case SERIES_SAMPLE -> {
+          int sampleEnd = series.lengthDelimitedEnd();
+          sample(series.position(), sampleEnd, terms);
+          series.moveTo(sampleEnd);
+        }
+        case SERIES_HISTOGRAM -> {
+          series.skip(tag);
+          terms.refusals.add(labelsText(), "native histograms are not stored by this version");
+        }
+        case RawLabels.LABEL_TAG ->
+            throw BadRequest.malformed(
+                "expected the labels of a series before its samples, found one after them at byte "
+                    + series.position());
+        default -> series.skip(tag);
+      }
+    }
+  }
+
+  private void sample(int start, int end, Terms terms) throws BadRequest {
+    long valueBits = 0; // fields with their default values are left out
+    long timestampMs = 0;
+    sample.reset(message, start, end);
+    while (sample.hasMore()) {
+      int tag = sample.tag();
+      switch (tag) {
+        case SAMPLE_VALUE -> valueBits = sample.fixed64();
+        case SAMPLE_TIMESTAMP -> timestampMs = sample.varint();
+        default -> sample.skip(tag);
+      }
+    }
+    if (timestampMs > terms.maxMs) {
+      terms.refusals.add(labelsText(), timestampMs, Reason.OUT_OF_BOUNDS);
+      return;
+    }
+    if (row == RowState.NOT_BEGUN) {
+      row = begin(terms);
+    }
+    if (row == RowState.OPEN) {
+      batch.sample(timestampMs, valueBits);
+    } else {
+      terms.refusals.addMore(1);
+    }
+  }
+
+  /** Looks the series up, with its first sample, so that one without leaves no trace. */
+  private RowState begin(Terms terms) throws BadRequest {
+    long hash = 0;
+    if (terms.naming == Naming.BY_REF) {
+      hash = RawLabels.hash(message, labelsStart, labelsEnd);
+      long known = cache.find(hash, message, labelsStart, labelsEnd, terms.storage);
+      if (known != SampleBatch.NO_REF) {
+        batch.series(known);
+        return RowState.OPEN;
+      }
+    }
+    try {
+      Labels labels = RawLabels.parse(message, labelsStart, labelsEnd);
+      long ref = terms.naming == Naming.BY_REF ? terms.storage.refOf(labels) : SampleBatch.NO_REF;
+      if (ref == SampleBatch.NO_REF) {
+        batch.series(labels);
+      } else {
+        cache.put(hash, ref);
+        batch.series(ref);
+      }
+      return RowState.OPEN;
+    } catch (BadLabels e) {
+      terms.refusals.addBadSeries(String.valueOf(e.getMessage()));
+      return RowState.BAD;
+    }
+  }
+
+  /** The labels of the series at hand for a person. */
+  private String labelsText() throws BadRequest {
+    try {
+      return RawLabels.parse(message, labelsStart, labelsEnd).toString();
+    } catch (BadLabels e) {
+      return String.valueOf(e.getMessage());
+    }
+  }
+}

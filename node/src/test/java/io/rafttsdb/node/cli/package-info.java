@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.deploy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.ingest;
+
+import org.jspecify.annotations.NullMarked;

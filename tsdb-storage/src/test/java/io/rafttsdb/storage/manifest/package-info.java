@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.manifest;
+
+import org.jspecify.annotations.NullMarked;
