@@ -7,6 +7,7 @@ import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -86,8 +87,8 @@ public class CutBenchmark {
   /** The cut, and so many empty entries that a sweep is done in them. */
   @Benchmark
   public long sweep() {
-    if (cut() instanceof CutResult.Sealed(SealedRange range)) {
-      tsdb.forget(range.ulid());
+    if (cut() instanceof CutResult.Sealed(List<SealedRange> ranges)) {
+      ranges.forEach(range -> tsdb.forget(range.ulid()));
     }
     int entries = series / 256 + 12 * series / 512;
     for (int i = 0; i < entries; i++) {

@@ -61,7 +61,7 @@ final class BlockExport {
     for (ManifestPart part : manifest.parts()) {
       PartDeletes deletes = new PartDeletes(manifest.deletesOf(part));
       Optional<SealedPart> sealed =
-          frozen.parts().stream()
+          frozen.allParts().stream()
               .filter(each -> each.range().ulid().equals(part.ulid()))
               .findFirst();
       if (sealed.isPresent()) {

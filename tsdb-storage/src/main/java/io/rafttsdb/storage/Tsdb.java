@@ -46,9 +46,9 @@ import org.jspecify.annotations.Nullable;
  * batches and cuts, in order.
  *
  * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #cut}, {@link
- * #built}, {@link #publish} and {@link #freeze}; no reader ever makes it wait. All other methods
- * may be called on any thread, and answer from the state after the last published entry, never from
- * the midst of one.
+ * #cutOutOfOrder}, {@link #built}, {@link #publish} and {@link #freeze}; no reader ever makes it
+ * wait. All other methods may be called on any thread, and answer from the state after the last
+ * published entry, never from the midst of one.
  */
 public final class Tsdb {
 
@@ -100,8 +100,7 @@ public final class Tsdb {
   }
 
   /**
-   * Sets the settings: the first ones, or later ones with the same block range. A window for
-   * out-of-order samples is refused.
+   * Sets the settings: the first ones, or later ones with the same block range.
    *
    * @return whether they were accepted
    */
@@ -113,13 +112,19 @@ public final class Tsdb {
    * Stores the samples of one request. Each is judged by itself, against the samples before it:
    *
    * <ul>
-   *   <li>older than half a block range behind the newest sample of all, as that was before this
-   *       batch: out of bounds;
-   *   <li>newer than its series' newest: stored; a series that is not there is created;
-   *   <li>there already with the same bits: accepted, nothing changes; with other bits: a
-   *       duplicate;
-   *   <li>otherwise: out of order.
+   *   <li>cut off already, or older than half a block range behind the newest sample of all, as
+   *       that was before this batch, and outside of the window for samples out of order: out of
+   *       bounds, or with such a window too old;
+   *   <li>newer than its series' newest and not so old: stored; a series that is not there is
+   *       created;
+   *   <li>there already, and not cut off, with the same bits: accepted, nothing changes; with other
+   *       bits: a duplicate;
+   *   <li>otherwise: out of order without a window, stored out of order inside of it, too old
+   *       beyond it.
    * </ul>
+   *
+   * <p>What was cut off is not looked at. So inside of the window a sample may be stored out of
+   * order at a timestamp at which a sealed part or a block has one: that one is seen.
    *
    * <p>Nothing at all is stored without settings or with a ref that no series has.
    */
@@ -143,15 +148,42 @@ public final class Tsdb {
       return new CutResult.Refused("the name " + ulid + " is taken");
     }
     CutResult result = head.cut(upToMs, ulid);
-    if (result instanceof CutResult.Sealed(SealedRange range)) {
-      ManifestChange change =
-          head.manifest().cut(ulid, Origin.HEAD, range.fromMs(), range.upToMs());
-      if (!(change instanceof Accepted(Manifest changed))) {
-        throw new IllegalStateException("the Head was cut, and the manifest says " + change);
-      }
-      head.manifest(changed);
+    if (result instanceof CutResult.Sealed(List<SealedRange> ranges)) {
+      ranges.forEach(range -> enter(range, Origin.HEAD));
     }
     return result;
+  }
+
+  /**
+   * Seals what came out of order for some block ranges that were cut off before, so that each
+   * becomes the block of its name.
+   *
+   * <p>Refused, and nothing changed, unless the ranges are of {@link #outOfOrderRanges}, ascending,
+   * of the length of block ranges and end at or before {@link #sealedUpToMs}, no other part of
+   * samples out of order waits, and none in order that overlaps one of them: so that samples in
+   * order come first in the manifest too.
+   */
+  public CutResult cutOutOfOrder(List<SealedRange> ranges) {
+    for (SealedRange range : ranges) {
+      if (head.manifest().isTaken(range.ulid())) {
+        return new CutResult.Refused("the name " + range.ulid() + " is taken");
+      }
+    }
+    CutResult result = head.cutOutOfOrder(ranges);
+    if (result instanceof CutResult.Sealed(List<SealedRange> sealed)) {
+      sealed.forEach(range -> enter(range, Origin.OUT_OF_ORDER));
+    }
+    return result;
+  }
+
+  /** Enters a part that was sealed into the manifest. */
+  private void enter(SealedRange range, Origin origin) {
+    ManifestChange change =
+        head.manifest().cut(range.ulid(), origin, range.fromMs(), range.upToMs());
+    if (!(change instanceof Accepted(Manifest changed))) {
+      throw new IllegalStateException("the Head was cut, and the manifest says " + change);
+    }
+    head.manifest(changed);
   }
 
   /**
@@ -230,7 +262,7 @@ public final class Tsdb {
     return reader.sealedUpToMs();
   }
 
-  /** The sealed parts that have no block in the manifest yet, oldest first. */
+  /** The sealed parts that have no block in the manifest yet, in the order of their sealing. */
   public List<SealedRange> waiting() {
     return reader.waiting();
   }
@@ -240,7 +272,15 @@ public final class Tsdb {
     return reader.state().manifest();
   }
 
-  /** The sealed parts in this node's memory, oldest first: what blocks are built from. */
+  /** Starts of the block ranges of which the Head has samples out of order, ascending. */
+  public List<Long> outOfOrderRanges() {
+    return reader.outOfOrderRanges();
+  }
+
+  /**
+   * The sealed parts in this node's memory, what blocks are built from: those in order by time,
+   * then the others by their sealing.
+   */
   public List<SealedPart> sealedParts() {
     return reader.parts();
   }
@@ -272,7 +312,9 @@ public final class Tsdb {
   private static Capture merged(
       HeadCapture captured, BlocksView view, List<Selection> selections, int seriesMax) {
     if (view.isEmpty()) {
-      return new Capture(captured.index(), captured.series(), view::close);
+      List<List<SeriesView>> series = new ArrayList<>(captured.series().size());
+      captured.series().forEach(each -> series.add(List.copyOf(each)));
+      return new Capture(captured.index(), series, view::close);
     }
     try {
       List<List<SeriesView>> series = new ArrayList<>(selections.size());

@@ -33,7 +33,7 @@ class GoldenHistogramImageTest {
   private static final int ENTRIES = 120;
 
   private static final String STATE_HASH =
-      "414504b2c927838f7232d3ccc32bb3647a794e2d82014f0ca99fc8c377d5dbe3";
+      "22ee365c9d855b2de3f0a7558dad8b312fc0e638600c5ccb6568d866874571ce";
 
   @TempDir private Path directory;
 

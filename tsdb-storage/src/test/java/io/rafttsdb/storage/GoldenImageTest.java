@@ -30,7 +30,7 @@ class GoldenImageTest {
   private static final Ulid PART = Ulid.parse("01HF7YAT0000000000000000R1");
 
   private static final String STATE_HASH =
-      "059d04d6038e979bc96fed2ef1981f769592c3327194285163f691e3af2f70c0";
+      "851a3d27e57c445b65df101284ffea6b9be2e0dc71b55d6403bb662d21f801db";
 
   @TempDir private Path directory;
 
@@ -47,6 +47,12 @@ class GoldenImageTest {
       }
       if (i == 10) {
         batch.series(Labels.of("__name__", "gone")).sample(T0 + 10_000, 7);
+      }
+      if (i == 240) {
+        tsdb.configure(new Settings(120_000, 300_000));
+        for (int k = 0; k < 33; k++) {
+          batch.series(Labels.of("__name__", "late")).sample(T0 + 60_500 - k * 1000L, k);
+        }
       }
       tsdb.append(batch.build());
       if (i == 230) {
@@ -79,16 +85,25 @@ class GoldenImageTest {
     Tsdb tsdb = Tsdb.load(resource());
 
     assertThat(tsdb.publishedIndex()).isEqualTo(299);
-    assertThat(tsdb.settings()).isEqualTo(new Settings(120_000, 0));
+    assertThat(tsdb.settings()).isEqualTo(new Settings(120_000, 300_000));
+    assertThat(tsdb.outOfOrderRanges()).containsExactly(T0 - 80_000, T0 + 40_000);
     assertThat(tsdb.stats()).isEqualTo(golden().stats());
     assertThat(tsdb.sealedUpToMs()).isEqualTo(T0 + 40_000);
-    assertThat(tsdb.waiting()).containsExactly(new SealedRange(PART, T0 - 80_000, T0 + 40_000));
+    assertThat(tsdb.waiting())
+        .containsExactly(
+            new SealedRange(PART, SealedRange.Kind.IN_ORDER, T0 - 80_000, T0 + 40_000));
     assertThat(tsdb.sealedParts()).hasSize(1);
     assertThat(tsdb.sealedParts().getFirst().sampleCount()).isEqualTo(42);
     List<SeriesView> series =
-        tsdb.select(List.of(new Selection(List.of(), T0, T0 + 300_000)), 3).series().getFirst();
+        tsdb.select(List.of(new Selection(List.of(), T0, T0 + 300_000)), 4).series().getFirst();
     assertThat(series.getFirst().labels().metricName()).isEqualTo("gone");
-    SampleCursor requests = series.get(1).samples();
+    SampleCursor late = series.get(1).samples();
+    for (int k = 32; k >= 0; k--) {
+      assertThat(late.next()).isTrue();
+      assertThat(late.timestampMs()).isEqualTo(T0 + 60_500 - k * 1000L);
+      assertThat(late.valueBits()).isEqualTo(k);
+    }
+    SampleCursor requests = series.get(2).samples();
     for (int i = 0; i < 300; i++) {
       assertThat(requests.next()).isTrue();
       assertThat(requests.timestampMs()).isEqualTo(T0 + i * 1000L);

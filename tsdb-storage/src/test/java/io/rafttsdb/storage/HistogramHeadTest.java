@@ -397,4 +397,33 @@ class HistogramHeadTest {
     tsdb.publish(1);
     assertThat(tsdb.stats().chunkCount()).isEqualTo(3);
   }
+
+  @Test
+  void theWindowTakesFloatsOnly() {
+    Tsdb tsdb = new Tsdb();
+    tsdb.configure(new Settings(RANGE_MS, RANGE_MS));
+    Labels labels = Labels.of("__name__", "h");
+    IntegerHistogram histogram = IntegerHistogram.stale(CounterResetHint.UNKNOWN);
+    SampleBatch batch =
+        new SampleBatch.Builder()
+            .series(labels)
+            .histogram(START_MS, histogram)
+            .histogram(START_MS - 1, histogram)
+            .sample(START_MS - 2, 7)
+            .histogram(START_MS - 2, histogram)
+            .sample(START_MS, 7)
+            .histogram(START_MS, histogram)
+            .build();
+
+    assertThat(tsdb.append(batch))
+        .isInstanceOfSatisfying(
+            AppendResult.Judged.class,
+            judged -> {
+              assertThat(judged.stored()).isEqualTo(2);
+              assertThat(judged.repeated()).isEqualTo(1);
+              assertThat(judged.refused())
+                  .extracting(AppendResult.Refused::reason)
+                  .containsExactly(Reason.OUT_OF_ORDER, Reason.DUPLICATE, Reason.DUPLICATE);
+            });
+  }
 }

@@ -4,17 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.storage.chunk.RandomHistograms;
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SampleKind;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import java.util.zip.CRC32C;
@@ -26,6 +32,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a file holds, loading it gives an engine or {@link CorruptFile}. */
 class ImageFuzzTest {
+
+  private static final BlockFacts FACTS = new BlockFacts(new Digest(1, 2, 3, 4), 1, 1, 1, 1);
 
   private static final int FOOTER_BYTES = 4;
 
@@ -41,7 +49,7 @@ class ImageFuzzTest {
   @BeforeAll
   static void writeImage() throws IOException {
     Tsdb tsdb = new Tsdb();
-    tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 0));
+    tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 100_000));
     RandomBatches batches = new RandomBatches(99);
     RandomHistograms histograms =
         new RandomHistograms(new SplittableRandom(99), SampleKind.HISTOGRAM, false, false, 10, 10);
@@ -54,12 +62,28 @@ class ImageFuzzTest {
               .build());
       long behindMs = tsdb.stats().maxMs() - RandomBatches.BLOCK_RANGE_MS;
       tsdb.cut(behindMs - behindMs % RandomBatches.BLOCK_RANGE_MS, new Ulid(1, entry));
+      if (entry == 120) {
+        sealOutOfOrder(tsdb);
+      }
       tsdb.publish(entry);
     }
-    assertThat(tsdb.sealedParts()).hasSize(2);
+    assertThat(tsdb.sealedParts()).hasSizeGreaterThan(3);
     Path file = directory.resolve("good");
     tsdb.freeze().writeTo(file);
     image = Files.readAllBytes(file);
+  }
+
+  private static void sealOutOfOrder(Tsdb tsdb) {
+    tsdb.waiting().forEach(range -> tsdb.built(range.ulid(), FACTS));
+    List<SealedRange> ranges = new ArrayList<>();
+    for (long fromMs : tsdb.outOfOrderRanges()) {
+      long upToMs = fromMs + RandomBatches.BLOCK_RANGE_MS;
+      if (upToMs <= tsdb.sealedUpToMs()) {
+        Ulid ulid = new Ulid(2, fromMs);
+        ranges.add(new SealedRange(ulid, SealedRange.Kind.OUT_OF_ORDER, fromMs, upToMs));
+      }
+    }
+    assertThat(tsdb.cutOutOfOrder(ranges)).isEqualTo(new CutResult.Sealed(ranges));
   }
 
   @ParameterizedTest

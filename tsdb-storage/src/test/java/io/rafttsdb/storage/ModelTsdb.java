@@ -7,19 +7,24 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
+import io.rafttsdb.storage.model.SealedRange.Kind;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What the engine should do, in the plainest way: sorted maps, and every rule written out. */
 final class ModelTsdb {
 
   private final long blockRangeMs;
+  private long windowMs;
 
   /** All series that ever were; the n-th has ref n. */
   private final List<Series> byRef = new ArrayList<>();
@@ -33,15 +38,35 @@ final class ModelTsdb {
   private static final class Series {
     final Labels labels;
     final NavigableMap<Long, Long> samples = new TreeMap<>();
+    final NavigableMap<Long, Long> outOfOrder = new TreeMap<>();
+    final Map<Ulid, NavigableMap<Long, Long>> outOfOrderParts = new LinkedHashMap<>();
+    long newestMs = Long.MIN_VALUE;
     boolean isDropped;
 
     Series(Labels labels) {
       this.labels = labels;
     }
+
+    @Nullable Long find(long timestampMs, long sealedUpToMs) {
+      Long inOrder = timestampMs < sealedUpToMs ? null : samples.get(timestampMs);
+      return inOrder != null ? inOrder : outOfOrder.get(timestampMs);
+    }
+
+    /** What is seen: of equal timestamps that in order, then what was sealed first. */
+    NavigableMap<Long, Long> seen() {
+      NavigableMap<Long, Long> seen = new TreeMap<>(samples);
+      outOfOrderParts.values().forEach(part -> part.forEach(seen::putIfAbsent));
+      outOfOrder.forEach(seen::putIfAbsent);
+      return seen;
+    }
   }
 
   ModelTsdb(long blockRangeMs) {
     this.blockRangeMs = blockRangeMs;
+  }
+
+  void windowMs(long lengthMs) {
+    windowMs = lengthMs;
   }
 
   AppendResult append(SampleBatch batch) {
@@ -53,6 +78,7 @@ final class ModelTsdb {
     }
     long minValidMs =
         byRef.isEmpty() ? Long.MIN_VALUE : Math.max(sealedUpToMs, headMaxMs - blockRangeMs / 2);
+    long windowStartMs = byRef.isEmpty() ? Long.MIN_VALUE : headMaxMs - windowMs;
     int stored = 0;
     int repeated = 0;
     List<Refused> refused = new ArrayList<>();
@@ -63,21 +89,31 @@ final class ModelTsdb {
               : byRef.get((int) batch.ref(row) - 1);
       for (int i = batch.sampleStart(row); i < batch.sampleEnd(row); i++) {
         long timestampMs = batch.timestampMs(i);
-        Long there = series == null ? null : series.samples.get(timestampMs);
-        if (timestampMs < minValidMs) {
-          refused.add(new Refused(row, i, Reason.OUT_OF_BOUNDS));
+        Long there = series == null ? null : series.find(timestampMs, sealedUpToMs);
+        boolean isInWindow = windowMs > 0 && timestampMs >= windowStartMs;
+        if (timestampMs < minValidMs && !isInWindow) {
+          refused.add(new Refused(row, i, windowMs > 0 ? Reason.TOO_OLD : Reason.OUT_OF_BOUNDS));
         } else if (there != null && there == batch.valueBits(i)) {
           repeated++;
         } else if (there != null) {
           refused.add(new Refused(row, i, Reason.DUPLICATE));
-        } else if (series != null && series.samples.lastKey() > timestampMs) {
-          refused.add(new Refused(row, i, Reason.OUT_OF_ORDER));
         } else {
+          boolean isInOrder =
+              timestampMs >= minValidMs && (series == null || timestampMs > series.newestMs);
+          if (!isInOrder && !isInWindow) {
+            refused.add(new Refused(row, i, windowMs > 0 ? Reason.TOO_OLD : Reason.OUT_OF_ORDER));
+            continue;
+          }
           if (series == null) {
             series = new Series(batch.definition(row));
             byRef.add(series);
           }
-          series.samples.put(timestampMs, batch.valueBits(i));
+          if (isInOrder) {
+            series.samples.put(timestampMs, batch.valueBits(i));
+            series.newestMs = timestampMs;
+          } else {
+            series.outOfOrder.put(timestampMs, batch.valueBits(i));
+          }
           headMaxMs = Math.max(headMaxMs, timestampMs);
           stored++;
         }
@@ -102,7 +138,7 @@ final class ModelTsdb {
         || Math.floorMod(upToMs, blockRangeMs) != 0
         || upToMs <= sealedUpToMs
         || upToMs > headMaxMs - blockRangeMs / 2
-        || waiting.size() >= 2) {
+        || waiting.stream().filter(range -> range.kind() == Kind.IN_ORDER).count() >= 2) {
       return false;
     }
     long oldestMs = Long.MAX_VALUE;
@@ -110,14 +146,53 @@ final class ModelTsdb {
       Long first = series.samples.ceilingKey(sealedUpToMs);
       if (!series.isDropped && first != null) {
         oldestMs = Math.min(oldestMs, first);
-        series.isDropped = series.samples.lastKey() < upToMs;
       }
+      series.isDropped |= series.newestMs < upToMs && series.outOfOrder.isEmpty();
     }
     sealedUpToMs = upToMs;
     if (oldestMs < upToMs) {
       long fromMs = Math.floorDiv(oldestMs, blockRangeMs) * blockRangeMs;
-      waiting.add(new SealedRange(ulid, fromMs, upToMs));
-      parts.add(new SealedRange(ulid, fromMs, upToMs));
+      waiting.add(new SealedRange(ulid, Kind.IN_ORDER, fromMs, upToMs));
+      parts.add(new SealedRange(ulid, Kind.IN_ORDER, fromMs, upToMs));
+    }
+    return true;
+  }
+
+  List<Long> outOfOrderRanges() {
+    TreeSet<Long> starts = new TreeSet<>();
+    for (Series series : byRef) {
+      for (long timestampMs : series.outOfOrder.keySet()) {
+        starts.add(Math.floorDiv(timestampMs, blockRangeMs) * blockRangeMs);
+      }
+    }
+    return List.copyOf(starts);
+  }
+
+  /** Whether the sealing of these ranges, which have samples, fits; then it is done. */
+  boolean cutOutOfOrder(List<SealedRange> ranges) {
+    for (SealedRange range : ranges) {
+      for (SealedRange other : waiting) {
+        if (other.kind() == Kind.OUT_OF_ORDER
+            || (other.fromMs() < range.upToMs() && range.fromMs() < other.upToMs())) {
+          return false;
+        }
+      }
+      if (range.upToMs() > sealedUpToMs) {
+        return false;
+      }
+    }
+    for (SealedRange range : ranges) {
+      waiting.add(range);
+      parts.add(range);
+      for (Series series : byRef) {
+        NavigableMap<Long, Long> sealed =
+            series.outOfOrder.subMap(range.fromMs(), true, range.upToMs(), false);
+        if (!sealed.isEmpty()) {
+          series.outOfOrderParts.put(range.ulid(), new TreeMap<>(sealed));
+          sealed.clear();
+          series.isDropped |= series.newestMs < sealedUpToMs && series.outOfOrder.isEmpty();
+        }
+      }
     }
     return true;
   }
@@ -146,7 +221,10 @@ final class ModelTsdb {
   void forget(SealedRange part) {
     parts.remove(part);
     for (Series series : byRef) {
-      series.samples.subMap(part.fromMs(), part.upToMs()).clear();
+      switch (part.kind()) {
+        case IN_ORDER -> series.samples.subMap(part.fromMs(), part.upToMs()).clear();
+        case OUT_OF_ORDER -> series.outOfOrderParts.remove(part.ulid());
+      }
     }
   }
 
@@ -165,17 +243,19 @@ final class ModelTsdb {
   }
 
   long sampleCount() {
-    return byRef.stream().mapToLong(series -> series.samples.tailMap(sealedUpToMs).size()).sum();
+    return byRef.stream()
+        .mapToLong(series -> series.samples.tailMap(sealedUpToMs).size() + series.outOfOrder.size())
+        .sum();
   }
 
   /** Series that fulfil the matchers, whatever their times, with the samples in the range. */
   SortedMap<Labels, SortedMap<Long, Long>> select(Selection selection) {
     SortedMap<Labels, SortedMap<Long, Long>> found = new TreeMap<>();
     for (Series series : byRef) {
-      if (!series.samples.isEmpty() && fulfils(series.labels, selection.matchers())) {
-        found
-            .computeIfAbsent(series.labels, none -> new TreeMap<>())
-            .putAll(series.samples.subMap(selection.minMs(), true, selection.maxMs(), true));
+      NavigableMap<Long, Long> seen = series.seen();
+      if (!seen.isEmpty() && fulfils(series.labels, selection.matchers())) {
+        Map<Long, Long> all = found.computeIfAbsent(series.labels, none -> new TreeMap<>());
+        seen.subMap(selection.minMs(), true, selection.maxMs(), true).forEach(all::putIfAbsent);
       }
     }
     return found;
@@ -184,10 +264,11 @@ final class ModelTsdb {
   /** Whether a series lies wholly outside a selection's times. */
   boolean isOutside(Labels labels, Selection selection) {
     for (Series series : byRef) {
-      if (series.labels.equals(labels)
-          && !series.samples.isEmpty()
-          && series.samples.lastKey() >= selection.minMs()
-          && series.samples.firstKey() <= selection.maxMs()) {
+      NavigableMap<Long, Long> seen =
+          series.labels.equals(labels) ? series.seen() : new TreeMap<>();
+      if (!seen.isEmpty()
+          && seen.lastKey() >= selection.minMs()
+          && seen.firstKey() <= selection.maxMs()) {
         return false;
       }
     }

@@ -12,6 +12,8 @@ import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +43,10 @@ class TsdbImageTest {
     for (int entry = 0; entry < 400; entry++) {
       if (entry == 3) {
         Settings settings = new Settings(RandomBatches.BLOCK_RANGE_MS, 0);
+        assertThat(steady.configure(settings)).isEqualTo(reloaded.configure(settings)).isTrue();
+      }
+      if (entry % 100 == 99) {
+        Settings settings = new Settings(RandomBatches.BLOCK_RANGE_MS, random.nextInt(4) * 40_000L);
         assertThat(steady.configure(settings)).isEqualTo(reloaded.configure(settings)).isTrue();
       }
       SampleBatch batch = batches.next(steady.stats().seriesCount() + 1);
@@ -73,6 +79,15 @@ class TsdbImageTest {
       Ulid ulid = new Ulid(entry, entry);
       assertThat(reloaded.cut(upToMs, ulid)).isEqualTo(steady.cut(upToMs, ulid));
     }
+    List<SealedRange> ranges = new ArrayList<>();
+    for (long fromMs : steady.outOfOrderRanges()) {
+      Ulid ulid = new Ulid(entry, fromMs);
+      long upToMs = fromMs + RandomBatches.BLOCK_RANGE_MS;
+      if (upToMs <= steady.sealedUpToMs() && random.nextInt(5) == 0) {
+        ranges.add(new SealedRange(ulid, SealedRange.Kind.OUT_OF_ORDER, fromMs, upToMs));
+      }
+    }
+    assertThat(reloaded.cutOutOfOrder(ranges)).isEqualTo(steady.cutOutOfOrder(ranges));
     for (SealedRange range : steady.waiting()) {
       if (random.nextInt(20) == 0) {
         assertThat(reloaded.built(range.ulid(), FACTS))

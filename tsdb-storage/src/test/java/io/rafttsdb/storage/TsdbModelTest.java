@@ -93,6 +93,11 @@ class TsdbModelTest {
     Tsdb tsdb = new Tsdb();
     tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 0));
     for (long index = 0; index < ENTRIES; index++) {
+      if (random.nextInt(60) == 0 || index == 50) {
+        long windowMs = random.nextInt(4) * RandomBatches.BLOCK_RANGE_MS / 2;
+        model.windowMs(windowMs);
+        assertThat(tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, windowMs))).isTrue();
+      }
       int requests = random.nextInt(0, 4);
       for (int i = 0; i < requests; i++) {
         SampleBatch batch = batches.next(model.nextRef());
@@ -128,9 +133,12 @@ class TsdbModelTest {
       boolean fits = model.cut(upToMs, ulid);
       CutResult result = tsdb.cut(upToMs, ulid);
       assertThat(result instanceof CutResult.Refused).isEqualTo(!fits);
-      if (result instanceof CutResult.Sealed(SealedRange range)) {
-        assertThat(range).isEqualTo(model.parts().getLast());
+      if (result instanceof CutResult.Sealed(List<SealedRange> ranges) && !ranges.isEmpty()) {
+        assertThat(ranges).containsExactly(model.parts().getLast());
       }
+    }
+    if (random.nextInt(4) == 0) {
+      sealOutOfOrder(tsdb, model, random);
     }
     if (!model.waiting().isEmpty() && random.nextInt(3) == 0) {
       Ulid ulid = model.waiting().get(random.nextInt(model.waiting().size())).ulid();
@@ -150,13 +158,30 @@ class TsdbModelTest {
     return part;
   }
 
+  private static void sealOutOfOrder(Tsdb tsdb, ModelTsdb model, SplittableRandom random) {
+    List<SealedRange> ranges = new ArrayList<>();
+    for (long fromMs : model.outOfOrderRanges()) {
+      if (random.nextInt(4) > 0) {
+        ranges.add(
+            new SealedRange(
+                new Ulid(fromMs, random.nextLong()),
+                SealedRange.Kind.OUT_OF_ORDER,
+                fromMs,
+                fromMs + RandomBatches.BLOCK_RANGE_MS));
+      }
+    }
+    boolean fits = model.cutOutOfOrder(ranges);
+    assertThat(tsdb.cutOutOfOrder(ranges) instanceof CutResult.Sealed).isEqualTo(fits);
+  }
+
   private static void checkState(Tsdb tsdb, ModelTsdb model) {
     assertThat(tsdb.stats().sampleCount()).isEqualTo(model.sampleCount());
     assertThat(tsdb.stats().seriesCount()).isEqualTo(model.seriesCount());
     assertThat(tsdb.sealedUpToMs()).isEqualTo(model.sealedUpToMs());
     assertThat(tsdb.waiting()).isEqualTo(model.waiting());
     assertThat(tsdb.sealedParts().stream().map(SealedPart::range))
-        .containsExactlyElementsOf(model.parts());
+        .containsExactlyInAnyOrderElementsOf(model.parts());
+    assertThat(tsdb.outOfOrderRanges()).isEqualTo(model.outOfOrderRanges());
   }
 
   private static void checkSelect(Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {

@@ -63,7 +63,7 @@ class TsdbTest {
     Tsdb tsdb = configured();
 
     assertThat(tsdb.configure(new Settings(HOUR_MS, 0))).isFalse();
-    assertThat(tsdb.configure(new Settings(2 * HOUR_MS, HOUR_MS))).isFalse();
+    assertThat(tsdb.configure(new Settings(2 * HOUR_MS, HOUR_MS))).isTrue();
     assertThat(tsdb.configure(new Settings(2 * HOUR_MS, 0))).isTrue();
     assertThat(tsdb.settings()).isNull();
     tsdb.publish(0);

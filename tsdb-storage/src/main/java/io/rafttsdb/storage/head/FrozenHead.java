@@ -19,7 +19,8 @@ public final class FrozenHead {
 
   private final HeadState state;
   private final MemSeries[] series;
-  private final HeadChunk[] newest;
+  private final @Nullable HeadChunk[] newest;
+  private final @Nullable OutOfOrder[] outOfOrder;
   private final int[] openCounts;
   private final int[] openBitLengths;
 
@@ -33,6 +34,7 @@ public final class FrozenHead {
     this.state = state;
     this.series = new MemSeries[size];
     this.newest = new HeadChunk[size];
+    this.outOfOrder = new OutOfOrder[size];
     this.openCounts = new int[size];
     this.openBitLengths = new int[size];
     table.forEach(1, state.nextRef(), this::add);
@@ -41,6 +43,7 @@ public final class FrozenHead {
   private void add(long ref, MemSeries added) {
     series[count] = added;
     newest[count] = added.newest();
+    outOfOrder[count] = added.outOfOrder();
     openCounts[count] = added.openCount();
     openBitLengths[count] = added.openBitLength();
     OpenHistograms open = added.openHistograms();
@@ -89,9 +92,22 @@ public final class FrozenHead {
     return state.waiting();
   }
 
-  /** Sealed parts in memory. */
-  public List<SealedPart> parts() {
+  /** Sealed parts in memory, of both kinds. */
+  public List<SealedPart> allParts() {
+    return state.allParts();
+  }
+
+  /** Length of block ranges. */
+  long rangeMs() {
+    return state.rangeMs();
+  }
+
+  List<InOrderPart> parts() {
     return state.parts();
+  }
+
+  List<OutOfOrderPart> outOfOrderParts() {
+    return state.outOfOrderParts();
   }
 
   /** Series, the dropped ones included that parts may need. */
@@ -99,18 +115,46 @@ public final class FrozenHead {
     return count;
   }
 
+  /** Place of a series that is here. */
+  int place(long ref) {
+    int low = 0;
+    int high = count - 1;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (series[middle].ref < ref) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
   /** A series by its place, in order of refs. */
   MemSeries series(int i) {
     return series[i];
   }
 
-  HeadChunk newest(int i) {
+  /** The newest chunk in order, in the Head or sealed, or null. */
+  @Nullable HeadChunk newest(int i) {
     return newest[i];
   }
 
-  /** Whether the newest chunk of a series is the Head's, and not a sealed part's. */
+  /** The newest chunk if it is in the Head, or null. */
+  @Nullable HeadChunk open(int i) {
+    HeadChunk chunk = newest[i];
+    return chunk != null && chunk.minMs >= state.sealedUpToMs() ? chunk : null;
+  }
+
+  /** What the Head has of a series out of order. */
+  OutOfOrder outOfOrder(int i) {
+    OutOfOrder samples = outOfOrder[i];
+    return samples == null ? OutOfOrder.NONE : samples;
+  }
+
+  /** Whether the Head has samples of a series. */
   boolean isLive(int i) {
-    return newest[i].minMs >= state.sealedUpToMs();
+    return open(i) != null || outOfOrder[i] != null;
   }
 
   /** Samples of the newest chunk. */

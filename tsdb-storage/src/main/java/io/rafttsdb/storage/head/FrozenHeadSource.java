@@ -5,9 +5,13 @@ import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.chunk.Chunk;
+import io.rafttsdb.storage.chunk.ChunkEncoder;
 import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.head.FrozenHead.FrozenHistograms;
 import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.merge.ChunkCursor;
+import io.rafttsdb.storage.merge.MergeCursor;
+import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -75,20 +79,49 @@ public final class FrozenHeadSource implements ChunkSource {
   }
 
   private ChunkSeries chunkSeries(int i) {
+    List<WholeChunk> chunks = inOrder(i);
+    OutOfOrder late = frozen.outOfOrder(i);
+    if (!late.isEmpty()) {
+      chunks = merged(chunks, late);
+    }
+    return new ChunkSeries(frozen.series(i).labels, chunks, Intervals.NONE);
+  }
+
+  private List<WholeChunk> inOrder(int i) {
     List<WholeChunk> chunks = new ArrayList<>();
-    chunks.add(new WholeChunk(open(i)));
-    HeadChunk chunk = frozen.newest(i).previous();
+    HeadChunk newest = frozen.open(i);
+    if (newest == null) {
+      return chunks;
+    }
+    chunks.add(new WholeChunk(open(i, newest)));
+    HeadChunk chunk = newest.previous();
     while (chunk != null && chunk.minMs >= frozen.sealedUpToMs()) {
       chunks.addFirst(
           new WholeChunk(
               new Chunk(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes())));
       chunk = chunk.previous();
     }
-    return new ChunkSeries(frozen.series(i).labels, chunks, Intervals.NONE);
+    return chunks;
   }
 
-  private Chunk open(int i) {
-    HeadChunk chunk = frozen.newest(i);
+  /** Samples out of order among the others; where both have a time, those in order count. */
+  private List<WholeChunk> merged(List<WholeChunk> inOrder, OutOfOrder late) {
+    long all = Long.MIN_VALUE;
+    List<MergeCursor.Source> sources = new ArrayList<>();
+    if (!inOrder.isEmpty()) {
+      ChunkSeries series = new ChunkSeries(Labels.EMPTY, inOrder, Intervals.NONE);
+      sources.add(new MergeCursor.Source(new ChunkCursor(series, all, Long.MAX_VALUE), all));
+    }
+    sources.add(new MergeCursor.Source(late.cursor(all, Long.MAX_VALUE, frozen.rangeMs()), all));
+    ChunkEncoder encoder = new ChunkEncoder(MergeCursor.of(sources));
+    List<WholeChunk> merged = new ArrayList<>();
+    for (Chunk chunk = encoder.next(); chunk != null; chunk = encoder.next()) {
+      merged.add(new WholeChunk(chunk));
+    }
+    return merged;
+  }
+
+  private Chunk open(int i, HeadChunk chunk) {
     FrozenHistograms histograms = frozen.openHistograms(i);
     byte[] array = histograms == null ? chunk.bytes() : histograms.array();
     int bits = frozen.openBitLength(i);

@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.head.MemSeries.Stored;
 import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.AppendResult;
@@ -43,6 +44,7 @@ public final class Head {
   private @Nullable Settings settings;
   private final HeadTotals totals = new HeadTotals();
   private final Sealing sealing = new Sealing(table, index);
+  private final OutOfOrderSeries outOfOrder;
   private long maxMs = Long.MIN_VALUE;
 
   /** What lies below; the Head only publishes it together with what is in memory. */
@@ -69,19 +71,18 @@ public final class Head {
    */
   public Head(int ringNotes) {
     ring = new UndoRing(ringNotes);
+    outOfOrder = new OutOfOrderSeries(ring, totals);
     published = state(NOTHING_PUBLISHED);
   }
 
   /**
-   * Sets the settings: the first ones, or later ones with the same block range. A window for
-   * out-of-order samples is refused: the Head keeps each series in order.
+   * Sets the settings: the first ones, or later ones with the same block range.
    *
    * @return whether the settings were accepted
    */
   public boolean configure(Settings wanted) {
     Settings present = settings;
-    if (wanted.outOfOrderWindowMs() > 0
-        || (present != null && present.blockRangeMs() != wanted.blockRangeMs())) {
+    if (present != null && present.blockRangeMs() != wanted.blockRangeMs()) {
       return false;
     }
     settings = wanted;
@@ -105,12 +106,12 @@ public final class Head {
       }
     }
     Verdicts verdicts = new Verdicts();
-    long minValidMs = minValidMs();
+    Bounds bounds = bounds(present);
     for (int row = 0; row < batch.rowCount(); row++) {
       if (row % TOUCH_ROWS == 0) {
         touch(batch, row, Math.min(row + TOUCH_ROWS, batch.rowCount()));
       }
-      appendRow(batch, row, present.blockRangeMs(), minValidMs, verdicts);
+      appendRow(batch, row, present.blockRangeMs(), bounds, verdicts);
     }
     return verdicts.result();
   }
@@ -133,7 +134,7 @@ public final class Head {
   }
 
   private void appendRow(
-      SampleBatch batch, int row, long rangeMs, long minValidMs, Verdicts verdicts) {
+      SampleBatch batch, int row, long rangeMs, Bounds bounds, Verdicts verdicts) {
     long ref = batch.ref(row);
     if (ref == SampleBatch.NO_REF) {
       ref = table.refOf(batch.definition(row));
@@ -143,38 +144,62 @@ public final class Head {
     for (int i = batch.sampleStart(row); i < batch.sampleEnd(row); i++) {
       long timestampMs = batch.timestampMs(i);
       NativeHistogram histogram = batch.histogram(i);
-      if (timestampMs < minValidMs) {
-        verdicts.refused(row, i, Reason.OUT_OF_BOUNDS);
-      } else if (series == null) {
-        series = create(batch.definition(row), timestampMs, batch.valueBits(i), histogram, rangeMs);
-        noted = true; // readers of older states know it by its ref
-        verdicts.stored();
-      } else if (timestampMs > series.newestMs()) {
-        if (!noted) {
-          ring.note(ref, series.total(), series.newestMs());
-          noted = true;
-        }
-        store(series, timestampMs, batch.valueBits(i), histogram, rangeMs);
-        verdicts.stored();
-      } else {
-        judgeOld(series, batch, row, i, verdicts);
+      boolean isInOrder =
+          timestampMs >= bounds.minValidMs() && (series == null || timestampMs > series.newestMs());
+      if (!isInOrder && !isNew(series, batch, row, i, bounds, verdicts)) {
+        continue;
       }
+      if (series == null) {
+        series = create(batch.definition(row)); // readers of older states know it by its ref
+      } else if (!noted) {
+        ring.note(ref, series.total(), series.newestMs(), series.outOfOrder());
+      }
+      noted = true;
+      if (isInOrder) {
+        store(series, timestampMs, batch.valueBits(i), histogram, rangeMs);
+      } else {
+        outOfOrder.insert(series, timestampMs, batch.valueBits(i), rangeMs);
+      }
+      stored(timestampMs);
+      verdicts.stored();
     }
   }
 
-  private static void judgeOld(
-      MemSeries series, SampleBatch batch, int row, int i, Verdicts verdicts) {
+  /** Judges a sample that is not in order, unless it is to be stored: then true. */
+  private boolean isNew(
+      @Nullable MemSeries series,
+      SampleBatch batch,
+      int row,
+      int i,
+      Bounds bounds,
+      Verdicts verdicts) {
     long timestampMs = batch.timestampMs(i);
-    NativeHistogram histogram = batch.histogram(i);
-    MemSeries.Stored stored =
-        histogram == null
-            ? series.find(timestampMs, batch.valueBits(i))
-            : series.find(timestampMs, histogram);
-    switch (stored) {
-      case SAME_VALUE -> verdicts.repeated();
-      case OTHER_VALUE -> verdicts.refused(row, i, Reason.DUPLICATE);
-      case NOTHING -> verdicts.refused(row, i, Reason.OUT_OF_ORDER);
+    Reason refusal = bounds.refusalOf(timestampMs);
+    if (refusal == null) {
+      Stored found = series == null ? Stored.NOTHING : find(series, batch, i);
+      if (found == Stored.SAME_VALUE) {
+        verdicts.repeated();
+        return false;
+      }
+      refusal =
+          found == Stored.OTHER_VALUE ? Reason.DUPLICATE : bounds.refusalOutOfOrder(timestampMs);
     }
+    if (refusal == null && batch.histogram(i) != null) {
+      refusal = Reason.OUT_OF_ORDER; // the window takes floats only
+    }
+    if (refusal != null) {
+      verdicts.refused(row, i, refusal);
+    }
+    return refusal == null;
+  }
+
+  private Stored find(MemSeries series, SampleBatch batch, int i) {
+    NativeHistogram histogram = batch.histogram(i);
+    long timestampMs = batch.timestampMs(i);
+    long sealedUpToMs = sealing.sealedUpToMs();
+    return histogram == null
+        ? series.find(timestampMs, batch.valueBits(i), sealedUpToMs)
+        : series.find(timestampMs, histogram, sealedUpToMs);
   }
 
   private void store(
@@ -191,15 +216,26 @@ public final class Head {
     if (series.newest() == before) {
       totals.sample(timestampMs, grown);
     } else {
-      int openBytes = series.openCapacityBytes();
-      totals.closed(before.minMs, grown - openBytes);
-      totals.chunk(timestampMs, 1, openBytes);
-      if (!totals.isSameRange(before.minMs, timestampMs)) {
-        totals.series(before.minMs, -1, bytesOf(series));
-        totals.series(timestampMs, 1, bytesOf(series));
-      }
+      countChunk(series, before, timestampMs, grown);
     }
-    stored(timestampMs);
+  }
+
+  /** Counts a chunk that a sample began, and a series that has its newest chunk elsewhere now. */
+  private void countChunk(
+      MemSeries series, @Nullable HeadChunk before, long timestampMs, int grown) {
+    int openBytes = series.openCapacityBytes();
+    totals.chunk(timestampMs, 1, openBytes);
+    boolean isPinned = series.page.isPinned(series.ref);
+    if (before != null && before.minMs >= sealing.sealedUpToMs()) {
+      totals.closed(before.minMs, grown - openBytes);
+      if (isPinned || totals.isSameRange(before.minMs, timestampMs)) {
+        return;
+      }
+      totals.series(before.minMs, -1, bytesOf(series));
+    }
+    if (!isPinned) {
+      totals.series(timestampMs, 1, bytesOf(series));
+    }
   }
 
   private void stored(long timestampMs) {
@@ -208,29 +244,17 @@ public final class Head {
     maxMs = Math.max(maxMs, timestampMs);
   }
 
-  private MemSeries create(
-      Labels labels,
-      long timestampMs,
-      long valueBits,
-      @Nullable NativeHistogram histogram,
-      long rangeMs) {
+  private MemSeries create(Labels labels) {
     long ref = table.nextRef();
-    SeriesPage page = table.pageFor(ref);
-    MemSeries series =
-        histogram == null
-            ? new MemSeries(page, ref, labels, timestampMs, valueBits, rangeMs)
-            : new MemSeries(page, ref, labels, timestampMs, histogram, rangeMs);
+    MemSeries series = new MemSeries(table.pageFor(ref), ref, labels);
     table.add(series);
     index.add(ref, labels);
-    count(series);
-    stored(timestampMs);
     return series;
   }
 
-  /** Counts a live series with all that it has in the Head. */
-  private void count(MemSeries series) {
+  /** Counts the chunks that a series has in the Head, in order. */
+  private void countChunks(MemSeries series) {
     HeadChunk newest = series.newest();
-    totals.series(newest.minMs, 1, bytesOf(series));
     long end = series.total();
     for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
       int arrayBytes = chunk == newest ? series.openCapacityBytes() : chunk.bytes().length;
@@ -248,9 +272,9 @@ public final class Head {
   }
 
   /**
-   * Seals everything before a time, so that it becomes the block of this name. Moves nothing: the
-   * chunks stay linked where they are, and a scan of one column finds the series that have none
-   * left.
+   * Seals everything in order before a time, so that it becomes the block of this name. Moves
+   * nothing: the chunks stay linked where they are, and a scan of one column finds the series that
+   * have none left.
    *
    * @param upToMs a multiple of the block range, after the last cut, and at least half a block
    *     range older than the newest sample, so that the cut refuses nothing that was good before it
@@ -264,12 +288,44 @@ public final class Head {
     RangeTotals taken = totals.cut(upToMs);
     if (taken.samples == 0) {
       sealing.moveTo(upToMs);
-      return new CutResult.Empty();
+      return new CutResult.Sealed(List.of());
     }
-    SealedRange range = new SealedRange(ulid, totals.rangeStartMs(taken.minMs), upToMs);
-    sealing.add(new SealedPart(range, table, table.nextRef(), taken.samples, taken.bytes));
+    SealedRange range =
+        new SealedRange(ulid, SealedRange.Kind.IN_ORDER, totals.rangeStartMs(taken.minMs), upToMs);
+    sealing.add(new InOrderPart(range, table, table.nextRef(), taken.samples, taken.bytes));
     table.forEachPage(page -> page.dropBefore(upToMs));
-    return new CutResult.Sealed(range);
+    return new CutResult.Sealed(List.of(range));
+  }
+
+  /**
+   * Seals what came out of order for some block ranges, each so that it becomes the block of its
+   * name. Takes a fraction of a microsecond for each series that has such samples.
+   *
+   * @param wanted ranges that were cut off before, ascending, each with such samples; whose parts
+   *     in order have their blocks
+   */
+  public CutResult cutOutOfOrder(List<SealedRange> wanted) {
+    Settings present = settings;
+    if (present == null) {
+      return new CutResult.Refused("expected samples to cut off, found none");
+    }
+    long lastMs = Long.MIN_VALUE;
+    for (SealedRange range : wanted) {
+      String refusal = sealing.refusal(range, present.blockRangeMs());
+      if (refusal == null
+          && (range.fromMs() < lastMs || !totals.outOfOrderRanges().contains(range.fromMs()))) {
+        refusal = "expected ranges of " + totals.outOfOrderRanges() + ", ascending, got " + wanted;
+      }
+      if (refusal != null) {
+        return new CutResult.Refused(refusal);
+      }
+      lastMs = range.upToMs();
+    }
+    isChanged = true;
+    for (SealedRange range : wanted) {
+      sealing.add(outOfOrder.seal(range, sealing.sealedUpToMs()));
+    }
+    return new CutResult.Sealed(wanted);
   }
 
   private @Nullable String refusal(long upToMs, Ulid ulid) {
@@ -311,14 +367,23 @@ public final class Head {
     sealing.forget(ulid);
   }
 
-  /** Adds a series from an image, in order of refs. False where its label set is there already. */
-  boolean restore(MemSeries series) {
+  /**
+   * Adds a live series from an image, in order of refs. False where its label set is there already.
+   */
+  boolean restore(MemSeries series, OutOfOrder others) {
     if (table.refOf(series.labels) != SampleBatch.NO_REF) {
       return false;
     }
     table.put(series);
     table.register(series);
-    count(series);
+    countChunks(series);
+    HeadChunk newest = series.newest();
+    if (!others.isEmpty()) {
+      totals.pinned(1, bytesOf(series));
+      outOfOrder.restore(series, others);
+    } else if (newest != null) {
+      totals.series(newest.minMs, 1, bytesOf(series));
+    }
     maxMs = Math.max(maxMs, series.newestMs());
     return true;
   }
@@ -345,9 +410,9 @@ public final class Head {
   }
 
   /** Ends the restoring from an image that was made after this entry. */
-  void restored(long entryIndex, List<SealedPart> parts) {
+  void restored(long entryIndex, List<InOrderPart> parts, List<OutOfOrderPart> others) {
     table.forEach(1, table.nextRef(), (ref, series) -> index.add(ref, series.labels));
-    sealing.restore(parts);
+    sealing.restore(parts, others);
     isChanged = false;
     published = state(entryIndex);
   }
@@ -371,6 +436,10 @@ public final class Head {
       return Long.MIN_VALUE;
     }
     return Math.max(sealing.sealedUpToMs(), halfRangeBehind(present));
+  }
+
+  private Bounds bounds(Settings present) {
+    return Bounds.of(minValidMs(), present.outOfOrderWindowMs(), maxMs);
   }
 
   private long halfRangeBehind(Settings present) {
@@ -414,9 +483,12 @@ public final class Head {
         stats,
         sealing.sealedUpToMs(),
         sealing.floorMs(),
+        sealing.letGo(),
         manifest,
         sealing.waiting(),
-        sealing.parts());
+        sealing.parts(),
+        sealing.outOfOrderParts(),
+        totals.outOfOrderRanges());
   }
 
   /** The state after the last published entry. On any thread. */

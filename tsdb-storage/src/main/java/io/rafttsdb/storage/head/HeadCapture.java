@@ -1,7 +1,6 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.manifest.Manifest;
-import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.HashSet;
 import java.util.List;
@@ -17,11 +16,11 @@ import java.util.Set;
  * @param series one list per selection, each sorted by labels
  */
 public record HeadCapture(
-    long index, Manifest manifest, Set<Ulid> inMemory, List<List<SeriesView>> series) {
+    long index, Manifest manifest, Set<Ulid> inMemory, List<List<HeadSeriesView>> series) {
 
-  static HeadCapture of(HeadState state, List<List<SeriesView>> series) {
+  static HeadCapture of(HeadState state, List<List<HeadSeriesView>> series) {
     Set<Ulid> inMemory = new HashSet<>();
-    state.parts().forEach(part -> inMemory.add(part.range().ulid()));
+    state.allParts().forEach(part -> inMemory.add(part.range().ulid()));
     return new HeadCapture(state.index(), state.manifest(), inMemory, series);
   }
 }

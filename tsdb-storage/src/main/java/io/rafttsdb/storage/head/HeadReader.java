@@ -8,7 +8,6 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
-import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -53,14 +52,19 @@ public final class HeadReader {
     return head.published().sealedUpToMs();
   }
 
-  /** Parts that wait for their blocks, in order of time. */
+  /** Parts that wait for their blocks, in the order of their sealing. */
   public List<SealedRange> waiting() {
     return head.published().waiting();
   }
 
-  /** Sealed parts in this node's memory, in order of time. */
+  /** Starts of the block ranges of which the Head has samples out of order, ascending. */
+  public List<Long> outOfOrderRanges() {
+    return head.published().outOfOrderRanges();
+  }
+
+  /** Sealed parts in this node's memory: those in order by time, then the others by sealing. */
   public List<SealedPart> parts() {
-    return head.published().parts();
+    return head.published().allParts();
   }
 
   /**
@@ -74,10 +78,10 @@ public final class HeadReader {
     return answer(
         selections,
         captured -> {
-          List<List<SeriesView>> result = new ArrayList<>(selections.size());
+          List<List<HeadSeriesView>> result = new ArrayList<>(selections.size());
           int left = seriesMax;
           for (int k = 0; k < selections.size(); k++) {
-            List<SeriesView> views = views(captured, k, selections.get(k));
+            List<HeadSeriesView> views = views(captured, k, selections.get(k));
             left -= views.size();
             if (left < 0) {
               throw new LimitExceeded(seriesMax);
@@ -89,22 +93,23 @@ public final class HeadReader {
   }
 
   /** The series of a selection, sorted; one that was dropped and came again is one of them. */
-  private static List<SeriesView> views(Captured captured, int k, Selection selection) {
+  private static List<HeadSeriesView> views(Captured captured, int k, Selection selection) {
     SeriesCounts counts = captured.counts.get(k);
+    long rangeMs = captured.state.rangeMs();
     List<HeadSeriesView> found = new ArrayList<>();
     for (int i = 0; i < counts.count(); i++) {
-      ChunkPart parts = counts.parts(i, selection.minMs(), selection.maxMs(), captured.state);
-      if (parts != null) {
+      SeriesSlice slice = slice(captured, k, i, selection);
+      if (slice != null) {
         found.add(
-            new HeadSeriesView(counts.labels(i), parts, selection.minMs(), selection.maxMs()));
+            new HeadSeriesView(List.of(slice), selection.minMs(), selection.maxMs(), rangeMs));
       }
     }
     found.sort(Comparator.comparing(HeadSeriesView::labels)); // equal ones stay in order of refs
-    List<SeriesView> views = new ArrayList<>(found.size());
+    List<HeadSeriesView> views = new ArrayList<>(found.size());
     HeadSeriesView last = null;
     for (HeadSeriesView view : found) {
       if (last != null && view.labels().equals(last.labels())) {
-        last = last.then(view);
+        last = last.and(view);
         views.removeLast();
       } else {
         last = view;
@@ -119,6 +124,10 @@ public final class HeadReader {
     return HeadCapture.of(head.published(), List.of());
   }
 
+  private static @Nullable SeriesSlice slice(Captured captured, int k, int i, Selection selection) {
+    return captured.counts.get(k).slice(i, selection.minMs(), selection.maxMs(), captured.state);
+  }
+
   /** Label sets of the series that any of the selections has, sorted. */
   public List<Labels> series(List<Selection> selections) {
     return answer(
@@ -126,9 +135,12 @@ public final class HeadReader {
         captured -> {
           TreeSet<Labels> labels = new TreeSet<>();
           for (int k = 0; k < selections.size(); k++) {
-            SeriesCounts counts = captured.counts.get(k);
-            inRange(captured, k, selections.get(k)).stream()
-                .forEach(i -> labels.add(counts.labels(i)));
+            for (int i = 0; i < captured.counts.get(k).count(); i++) {
+              SeriesSlice slice = slice(captured, k, i, selections.get(k));
+              if (slice != null) {
+                labels.add(slice.labels());
+              }
+            }
           }
           return List.copyOf(labels);
         });
@@ -166,7 +178,7 @@ public final class HeadReader {
     SeriesCounts counts = captured.counts.get(k);
     BitSet kept = new BitSet(counts.count());
     for (int i = 0; i < counts.count(); i++) {
-      kept.set(i, counts.parts(i, selection.minMs(), selection.maxMs(), captured.state) != null);
+      kept.set(i, slice(captured, k, i, selection) != null);
     }
     return kept;
   }
@@ -174,8 +186,8 @@ public final class HeadReader {
   /**
    * Answers from one state. What was sealed may be let go meanwhile, if a later state does without
    * it: the links between chunks severed, series taken from the table and the index. All of that is
-   * done after a state with a higher floor was published, in the order of the apply thread and with
-   * release or by a volatile write; so an answer that met any of it finds the higher floor at its
+   * done after a state that says so (letGo) was published, in the order of the apply thread and
+   * with release or by a volatile write; so an answer that met any of it finds such a state at its
    * end, and is made again.
    */
   private <T> T answer(List<Selection> selections, Function<Captured, T> from) {
@@ -183,13 +195,13 @@ public final class HeadReader {
       HeadState state = head.published();
       List<Refs> refs = select(selections, state);
       HeadState later = head.published();
-      if (later.nextRef() == state.nextRef() && later.floorMs() == state.floorMs()) {
+      if (later.nextRef() == state.nextRef() && later.letGo() == state.letGo()) {
         state = later; // the same series; and fewer notes to read
       }
       List<SeriesCounts> counts = counts(refs, state);
       if (counts != null) {
         T answer = from.apply(new Captured(state, refs, counts));
-        if (head.published().floorMs() == state.floorMs()) {
+        if (head.published().letGo() == state.letGo()) {
           return answer;
         }
       }

@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -13,6 +14,11 @@ final class HeadTotals {
   private static final RangeTotals NONE = new RangeTotals(Long.MAX_VALUE);
 
   private final TreeMap<Long, RangeTotals> ranges = new TreeMap<>();
+
+  /** Samples out of order by the start of their range. */
+  private final TreeMap<Long, Long> outOfOrder = new TreeMap<>();
+
+  private List<Long> outOfOrderRanges = List.of();
   private final RangeTotals all = new RangeTotals(0);
   private long rangeMs = 1;
 
@@ -62,6 +68,44 @@ final class HeadTotals {
     range.bytes += (long) count * bytes;
     all.series += count;
     all.bytes += (long) count * bytes;
+  }
+
+  /** Counts a series that no cut takes away, or counts it no more. */
+  void pinned(int count, int bytes) {
+    all.series += count;
+    all.bytes += (long) count * bytes;
+  }
+
+  /** Counts a sample out of order. */
+  void outOfOrder(long timestampMs, OutOfOrder before, OutOfOrder after) {
+    if (outOfOrder.merge(rangeStartMs(timestampMs), 1L, Long::sum) == 1) {
+      outOfOrderRanges = List.copyOf(outOfOrder.keySet());
+    }
+    exchanged(before, after);
+  }
+
+  /** Counts all that a series has out of order, from an image. */
+  void outOfOrder(OutOfOrder restored) {
+    exchanged(OutOfOrder.NONE, restored);
+    restored.forEachTime(timestampMs -> outOfOrder.merge(rangeStartMs(timestampMs), 1L, Long::sum));
+    outOfOrderRanges = List.copyOf(outOfOrder.keySet());
+  }
+
+  /** Counts what a series has left after a sealing. */
+  void exchanged(OutOfOrder before, OutOfOrder after) {
+    all.samples += after.sampleCount() - before.sampleCount();
+    all.chunks += after.chunks().size() - before.chunks().size();
+    all.bytes += after.bytes() - before.bytes();
+  }
+
+  /** Forgets a range of which all samples out of order were sealed. */
+  void sealedOutOfOrder(long startMs) {
+    outOfOrder.remove(startMs);
+    outOfOrderRanges = List.copyOf(outOfOrder.keySet());
+  }
+
+  List<Long> outOfOrderRanges() {
+    return outOfOrderRanges;
   }
 
   boolean isSameRange(long oneMs, long otherMs) {

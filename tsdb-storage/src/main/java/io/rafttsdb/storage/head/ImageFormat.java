@@ -36,5 +36,8 @@ final class ImageFormat {
   /** Its end was planned, and follows. */
   static final int END_PLANNED = 1;
 
+  static final int KIND_IN_ORDER = 0;
+  static final int KIND_OUT_OF_ORDER = 1;
+
   private ImageFormat() {}
 }

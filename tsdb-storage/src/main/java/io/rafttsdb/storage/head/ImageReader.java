@@ -4,10 +4,8 @@ import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.CorruptChunk;
 import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.HistogramReader;
-import io.rafttsdb.storage.chunk.HistogramWriter;
 import io.rafttsdb.storage.chunk.OpenHistograms;
 import io.rafttsdb.storage.chunk.XorReader;
-import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestCodec;
 import io.rafttsdb.storage.model.CorruptFile;
@@ -15,7 +13,6 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
-import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,25 +32,28 @@ public final class ImageReader {
 
   /**
    * Magic, version, index; settings, next ref, newest timestamp, border, no waiting part, an empty
-   * manifest, end of series, no part; footer.
+   * manifest, end of series, no part of either kind; footer.
    */
   private static final int SIZE_BYTES_MIN =
       ImageFormat.BODY
           + 1
           + 5 * Long.BYTES
-          + 4
+          + 5
           + ManifestCodec.encode(Manifest.EMPTY).length
           + ImageFormat.FOOTER_BYTES;
 
   private final CanonicalInput input;
+  private final ChunkInput chunks;
   private final Head head;
   private long rangeMs;
   private long nextRef;
   private long sealedUpToMs;
-  private List<SealedPart> parts = List.of();
+  private final List<InOrderPart> parts = new ArrayList<>();
+  private final List<OutOfOrderPart> outOfOrderParts = new ArrayList<>();
 
   private ImageReader(CanonicalInput input, Head head) {
     this.input = input;
+    this.chunks = new ChunkInput(input);
     this.head = head;
   }
 
@@ -82,7 +82,7 @@ public final class ImageReader {
             "CRC32C " + Integer.toHexString(expected) + " of the bytes before",
             Integer.toHexString(crc));
       }
-      head.restored(index, reader.parts);
+      head.restored(index, reader.parts, reader.outOfOrderParts);
       return head;
     }
   }
@@ -122,7 +122,7 @@ public final class ImageReader {
     sealedUpToMs = input.i64();
     List<SealedRange> waiting = new ArrayList<>();
     for (int count = input.length(Integer.MAX_VALUE, "waiting parts"); count > 0; count--) {
-      waiting.add(readRange());
+      waiting.add(chunks.range(sealedUpToMs));
     }
     readManifest();
     readSeries(this::readHeadSeries);
@@ -130,6 +130,7 @@ public final class ImageReader {
       throw input.corrupt("newest timestamp of the series at most " + maxMs, "a newer one");
     }
     readParts();
+    readOutOfOrderParts();
     if (input.remaining() != 0) {
       throw input.corrupt("the footer", input.remaining() + " bytes more");
     }
@@ -143,17 +144,6 @@ public final class ImageReader {
     } catch (IllegalArgumentException e) {
       throw input.corrupt("a manifest", String.valueOf(e.getMessage()));
     }
-  }
-
-  private SealedRange readRange() throws IOException {
-    Ulid ulid = new Ulid(input.i64(), input.i64());
-    long fromMs = input.i64();
-    long upToMs = input.i64();
-    if (fromMs >= upToMs || upToMs > sealedUpToMs) {
-      throw input.corrupt(
-          "a sealed range up to " + sealedUpToMs, "from " + fromMs + " up to " + upToMs);
-    }
-    return new SealedRange(ulid, fromMs, upToMs);
   }
 
   /** Reads what follows the ref of a series. */
@@ -195,80 +185,90 @@ public final class ImageReader {
     if (rangeMs == 0) {
       throw input.corrupt("no series without settings", "a series");
     }
-    Labels labels = readLabels();
+    Labels labels = chunks.labels();
     if (labels == null) {
       throw input.corrupt("the labels of series " + ref, "none");
     }
-    long chunks = input.uvarint();
-    HeadChunk closed = null;
-    long samples = 0;
-    for (long i = 0; i < chunks; i++) {
-      closed = readClosed(closed, samples, sealedUpToMs);
-      samples += XorReader.countOf(closed.bytes());
+    MemSeries series = readInOrder(ref, labels);
+    OutOfOrder others = chunks.outOfOrder();
+    if (series.newest() == null && others.isEmpty()) {
+      throw input.corrupt("samples of series " + ref, "none");
     }
-    Encoding encoding = readEncoding();
-    byte[] open = readChunkBytes(encoding);
-    Place place = new Place(ref, labels, closed, samples);
-    MemSeries series;
-    try {
-      series = encoding == Encoding.XOR ? resume(place, open) : resume(place, encoding, open);
-    } catch (CorruptChunk e) {
-      throw input.corrupt("an open chunk before", String.valueOf(e.getMessage()));
-    }
-    if (!head.restore(series)) {
+    if (!head.restore(series, others)) {
       throw input.corrupt("each label set once", labels + " a second time");
     }
   }
 
+  private MemSeries readInOrder(long ref, Labels labels) throws IOException {
+    long count = input.uvarint();
+    if (count == 0) {
+      return new MemSeries(head.table().pageFor(ref), ref, labels);
+    }
+    HeadChunk closed = null;
+    long samples = 0;
+    for (long i = 1; i < count; i++) {
+      closed = chunks.closed(closed, samples, sealedUpToMs);
+      samples += XorReader.countOf(closed.bytes());
+    }
+    Encoding encoding = chunks.encoding();
+    byte[] open = chunks.bytes(encoding);
+    Place place = new Place(ref, labels, closed, samples);
+    try {
+      return encoding == Encoding.XOR ? resume(place, open) : resume(place, encoding, open);
+    } catch (CorruptChunk e) {
+      throw input.corrupt("an open chunk before", String.valueOf(e.getMessage()));
+    }
+  }
+
   private void readParts() throws IOException {
-    List<SealedPart> read = new ArrayList<>();
     long endMs = sealedUpToMs;
     for (int count = input.length(Integer.MAX_VALUE, "parts"); count > 0; count--) {
-      SealedRange range = readRange();
-      if (range.upToMs() > endMs) {
-        throw input.corrupt("parts up to " + endMs + ", newest first", range.toString());
-      }
+      SealedRange range = chunks.range(endMs);
       endMs = range.fromMs();
       RangeTotals totals = new RangeTotals(range.fromMs());
       readSeries(ref -> readPartSeries(ref, range, totals));
-      read.addFirst(new SealedPart(range, head.table(), nextRef, totals.samples, totals.bytes));
+      parts.addFirst(new InOrderPart(range, head.table(), nextRef, totals.samples, totals.bytes));
     }
-    parts = List.copyOf(read);
   }
 
   private void readPartSeries(long ref, SealedRange range, RangeTotals totals) throws IOException {
-    Labels labels = readLabels();
+    Labels labels = chunks.labels();
+    MemSeries series = knownOrDropped(ref, labels);
+    HeadChunk oldest = series.oldest();
+    HeadChunk newest = readSealedChunks(oldest, range, totals);
+    if (oldest != null && newest.closedMaxMs() >= oldest.minMs) {
+      throw input.corrupt("sealed chunks before " + oldest.minMs, "up to " + newest.closedMaxMs());
+    }
+    totals.bytes += labels == null ? 0 : Head.bytesOf(series);
+    series.putBefore(newest);
+  }
+
+  /** A series that stood before, or else one that is in sealed parts only. */
+  private MemSeries knownOrDropped(long ref, @Nullable Labels labels) throws IOException {
     MemSeries known = head.table().series(ref);
-    if ((labels == null) != (known != null)) {
+    if (labels == null && known != null) {
+      return known;
+    }
+    if (labels == null || known != null) {
       throw input.corrupt("labels at the first place of series " + ref, "otherwise");
     }
-    HeadChunk newest = readSealedChunks(known, range, totals);
-    if (labels != null) {
-      MemSeries series = new MemSeries(head.table().pageFor(ref), ref, labels, newest);
-      head.restoreDropped(series);
-      totals.bytes += Head.bytesOf(series);
-    } else if (known != null) {
-      HeadChunk oldest = known.oldest();
-      if (newest.closedMaxMs() >= oldest.minMs) {
-        throw input.corrupt(
-            "sealed chunks before " + oldest.minMs, "up to " + newest.closedMaxMs());
-      }
-      oldest.previous(newest);
-    }
+    MemSeries dropped = new MemSeries(head.table().pageFor(ref), ref, labels);
+    head.restoreDropped(dropped);
+    return dropped;
   }
 
   /** The chunks of a series in a part, linked; their samples are counted before the known ones. */
   private HeadChunk readSealedChunks(
-      @Nullable MemSeries known, SealedRange range, RangeTotals totals) throws IOException {
-    long chunks = input.uvarint();
-    if (chunks < 1 || chunks > input.remaining()) {
-      throw input.corrupt("chunks of a sealed series", Long.toUnsignedString(chunks));
+      @Nullable HeadChunk oldest, SealedRange range, RangeTotals totals) throws IOException {
+    long count = input.uvarint();
+    if (count < 1 || count > input.remaining()) {
+      throw input.corrupt("chunks of a sealed series", Long.toUnsignedString(count));
     }
     List<HeadChunk> read = new ArrayList<>();
     long samples = 0;
-    for (long i = 0; i < chunks; i++) {
+    for (long i = 0; i < count; i++) {
       HeadChunk before = read.isEmpty() ? null : read.getLast();
-      HeadChunk chunk = readClosed(before, samples, range.fromMs());
+      HeadChunk chunk = chunks.closed(before, samples, range.fromMs());
       if (chunk.closedMaxMs() >= range.upToMs()) {
         throw input.corrupt("chunks of " + range, "one up to " + chunk.closedMaxMs());
       }
@@ -277,7 +277,7 @@ public final class ImageReader {
       read.add(chunk);
     }
     totals.samples += samples;
-    long countedBefore = (known == null ? 0 : known.oldest().samplesBefore) - samples;
+    long countedBefore = (oldest == null ? 0 : oldest.samplesBefore) - samples;
     HeadChunk newest = null;
     for (HeadChunk chunk : read) {
       newest = chunk.recounted(newest, countedBefore);
@@ -285,58 +285,21 @@ public final class ImageReader {
     return Objects.requireNonNull(newest);
   }
 
-  /** A label set, or null where it stood before. */
-  private @Nullable Labels readLabels() throws IOException {
-    int length = input.length(ImageFormat.LABELS_BYTES_MAX, "a label set");
-    if (length == ImageFormat.LABELS_KNOWN) {
-      return null;
+  private void readOutOfOrderParts() throws IOException {
+    for (int count = input.length(Integer.MAX_VALUE, "parts"); count > 0; count--) {
+      SealedRange range = chunks.range(sealedUpToMs);
+      List<MemSeries> series = new ArrayList<>();
+      List<OutOfOrder> samples = new ArrayList<>();
+      readSeries(ref -> {
+        series.add(knownOrDropped(ref, chunks.labels()));
+        OutOfOrder read = chunks.outOfOrder();
+        if (read.isEmpty() || !read.outside(range.fromMs(), range.upToMs()).isEmpty()) {
+          throw input.corrupt("samples in " + range, "none, or others");
+        }
+        samples.add(read);
+      });
+      outOfOrderParts.add(new OutOfOrderPart(range, series, samples));
     }
-    try {
-      return Labels.fromCanonical(input.bytes(length - 1));
-    } catch (IllegalArgumentException e) {
-      throw input.corrupt("canonical labels before", String.valueOf(e.getMessage()));
-    }
-  }
-
-  private Encoding readEncoding() throws IOException {
-    try {
-      return Encoding.of(input.u8());
-    } catch (CorruptChunk e) {
-      throw input.corrupt("a chunk's encoding before", String.valueOf(e.getMessage()));
-    }
-  }
-
-  private byte[] readChunkBytes(Encoding encoding) throws IOException {
-    boolean floats = encoding == Encoding.XOR;
-    int header = floats ? XorWriter.HEADER_BYTES : HistogramWriter.HEADER_BYTES;
-    int length =
-        input.length(
-            floats ? ChunkCut.SIZE_BYTES_MAX : ImageFormat.HISTOGRAMS_BYTES_MAX, "a chunk");
-    if (length <= header) {
-      throw input.corrupt("a chunk with samples", length + " bytes");
-    }
-    byte[] bytes = input.bytes(length);
-    int count = XorReader.countOf(bytes);
-    int countMax = floats ? ChunkCut.SAMPLES_MAX : HistogramWriter.SAMPLES_MAX;
-    if (count < 1 || count > countMax) {
-      throw input.corrupt("a chunk of 1 to " + countMax + " samples", count + "");
-    }
-    return bytes;
-  }
-
-  private HeadChunk readClosed(@Nullable HeadChunk previous, long samplesBefore, long fromMs)
-      throws IOException {
-    Encoding encoding = readEncoding();
-    long minMs = input.zigzag();
-    long maxMs = minMs + input.uvarint();
-    if (maxMs < minMs || minMs < fromMs || (previous != null && minMs <= previous.closedMaxMs())) {
-      throw input.corrupt(
-          "chunks in order of time from " + fromMs + " on", "one from " + minMs + " to " + maxMs);
-    }
-    byte[] bytes = readChunkBytes(encoding);
-    HeadChunk chunk = new HeadChunk(encoding, previous, samplesBefore, minMs, bytes);
-    chunk.close(bytes, maxMs);
-    return chunk;
   }
 
   /**

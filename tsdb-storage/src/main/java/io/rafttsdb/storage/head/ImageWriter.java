@@ -80,7 +80,11 @@ public final class ImageWriter {
     writeHead();
     byte[] hash = output.endHash();
     output.uvarint(frozen.parts().size());
-    for (SealedPart part : frozen.parts().reversed()) {
+    for (InOrderPart part : frozen.parts().reversed()) {
+      writePart(part);
+    }
+    output.uvarint(frozen.outOfOrderParts().size());
+    for (OutOfOrderPart part : frozen.outOfOrderParts()) {
       writePart(part);
     }
     output.u32(output.crc());
@@ -97,6 +101,11 @@ public final class ImageWriter {
   private void writeRange(SealedRange range) throws IOException {
     output.i64(range.ulid().high());
     output.i64(range.ulid().low());
+    output.u8(
+        switch (range.kind()) {
+          case IN_ORDER -> ImageFormat.KIND_IN_ORDER;
+          case OUT_OF_ORDER -> ImageFormat.KIND_OUT_OF_ORDER;
+        });
     output.i64(range.fromMs());
     output.i64(range.upToMs());
   }
@@ -105,28 +114,61 @@ public final class ImageWriter {
     long refBefore = 0;
     for (int i = 0; i < frozen.seriesCount(); i++) {
       if (frozen.isLive(i)) {
-        writeRefAndLabels(i, refBefore);
-        refBefore = frozen.series(i).ref;
-        HeadChunk newest = frozen.newest(i);
-        List<HeadChunk> closed = closedBefore(newest);
-        output.uvarint(closed.size());
-        for (HeadChunk chunk : closed) {
-          writeClosed(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes());
-        }
-        writeOpen(i);
+        MemSeries series = frozen.series(i);
+        writeRefAndLabels(series, refBefore);
+        refBefore = series.ref;
+        writeInOrder(i);
+        writeOutOfOrder(frozen.outOfOrder(i));
       }
     }
     output.uvarint(0);
   }
 
-  private void writePart(SealedPart part) throws IOException {
+  private void writeInOrder(int i) throws IOException {
+    HeadChunk open = frozen.open(i);
+    if (open == null) {
+      output.uvarint(0);
+      return;
+    }
+    List<HeadChunk> closed = closedBefore(open);
+    output.uvarint(closed.size() + 1L);
+    for (HeadChunk chunk : closed) {
+      writeClosed(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes());
+    }
+    writeOpen(open, i);
+  }
+
+  private void writeOutOfOrder(OutOfOrder samples) throws IOException {
+    output.uvarint(samples.chunks().size());
+    for (Chunk chunk : samples.chunks()) {
+      writeClosed(chunk.encoding(), chunk.minMs(), chunk.maxMs(), chunk.data());
+    }
+    output.uvarint(samples.bufferCount());
+    for (int i = 0; i < samples.bufferCount(); i++) {
+      output.i64(samples.bufferMs(i));
+      output.i64(samples.bufferBits(i));
+    }
+  }
+
+  private void writePart(OutOfOrderPart part) throws IOException {
+    writeRange(part.range());
+    long refBefore = 0;
+    for (int i = 0; i < part.seriesCount(); i++) {
+      writeRefAndLabels(part.series(i), refBefore);
+      refBefore = part.series(i).ref;
+      writeOutOfOrder(part.samples(i));
+    }
+    output.uvarint(0);
+  }
+
+  private void writePart(InOrderPart part) throws IOException {
     writeRange(part.range());
     long refBefore = 0;
     for (int i = 0; i < frozen.seriesCount(); i++) {
       MemSeries series = frozen.series(i);
       HeadChunk newest = part.newest(frozen.newest(i), series.ref);
       if (newest != null) {
-        writeRefAndLabels(i, refBefore);
+        writeRefAndLabels(series, refBefore);
         refBefore = series.ref;
         List<HeadChunk> chunks = part.chunks(newest, series.ref);
         output.uvarint(chunks.size());
@@ -139,14 +181,14 @@ public final class ImageWriter {
     output.uvarint(0);
   }
 
-  private void writeRefAndLabels(int i, long refBefore) throws IOException {
-    MemSeries series = frozen.series(i);
+  private void writeRefAndLabels(MemSeries series, long refBefore) throws IOException {
     output.uvarint(series.ref - refBefore);
-    if (written.get(i)) {
+    int place = frozen.place(series.ref);
+    if (written.get(place)) {
       output.uvarint(ImageFormat.LABELS_KNOWN);
       return;
     }
-    written.set(i);
+    written.set(place);
     byte[] labels = series.labels.canonical();
     output.uvarint(labels.length + 1L);
     output.bytes(labels, labels.length);
@@ -172,8 +214,7 @@ public final class ImageWriter {
     return closed;
   }
 
-  private void writeOpen(int i) throws IOException {
-    HeadChunk chunk = frozen.newest(i);
+  private void writeOpen(HeadChunk chunk, int i) throws IOException {
     FrozenHistograms histograms = frozen.openHistograms(i);
     int size = XorWriter.sizeBytes(frozen.openBitLength(i));
     if (scratch.length < size) {

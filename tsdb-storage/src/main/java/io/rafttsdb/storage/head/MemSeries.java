@@ -15,13 +15,13 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One series of the Head: its labels, its chunks, and the writer of the open one. It has at least
- * one sample. Its chunks go on, without a border, into those that were sealed since; a series whose
- * samples were all sealed is never changed again.
+ * One series of the Head: its labels, its chunks, the writer of the open one, and what came out of
+ * order. It has at least one sample in order or out of it. Its chunks go on, without a border, into
+ * those that were sealed since; a series whose samples were all sealed is never changed again.
  *
- * <p>Owned by the apply thread, which publishes {@link #newest}, {@link #newestMs} and {@link
- * #total} with release, each after what it stands for. What a reader may conclude from them, {@link
- * UndoRing} says.
+ * <p>Owned by the apply thread, which publishes {@link #newest}, {@link #newestMs}, {@link #total}
+ * and {@link #outOfOrder} with release, each after what it stands for. What a reader may conclude
+ * from them, {@link UndoRing} says.
  */
 final class MemSeries {
 
@@ -33,11 +33,13 @@ final class MemSeries {
 
   private static final VarHandle NEWEST;
   private static final VarHandle TOTAL;
+  private static final VarHandle OUT_OF_ORDER;
 
   static {
     try {
       MethodHandles.Lookup lookup = MethodHandles.lookup();
       NEWEST = lookup.findVarHandle(MemSeries.class, "newest", HeadChunk.class);
+      OUT_OF_ORDER = lookup.findVarHandle(MemSeries.class, "outOfOrder", OutOfOrder.class);
       TOTAL = lookup.findVarHandle(MemSeries.class, "total", long.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
@@ -56,44 +58,22 @@ final class MemSeries {
   /** The open chunk where it is one of histograms. */
   private @Nullable OpenHistograms histograms;
 
-  private HeadChunk newest;
+  private @Nullable HeadChunk newest;
   private long total;
 
-  /** End of the open chunk of floats, exclusive. */
-  private long chunkEndMs;
+  @SuppressWarnings("UnusedVariable") // read through OUT_OF_ORDER
+  private @Nullable OutOfOrder outOfOrder;
 
-  /** A series with its first sample, a float. */
-  MemSeries(
-      SeriesPage page, long ref, Labels labels, long timestampMs, long valueBits, long rangeMs) {
+  /** End of the open chunk of floats, exclusive; long ago where there is none. */
+  private long chunkEndMs = Long.MIN_VALUE;
+
+  /** A series without samples; it gets its first one at once. */
+  MemSeries(SeriesPage page, long ref, Labels labels) {
     this.page = page;
     this.ref = ref;
     this.labels = labels;
     writer = new XorWriter();
-    writer.append(timestampMs, valueBits);
-    newest = new HeadChunk(Encoding.XOR, null, 0, timestampMs, writer.array());
-    chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
-    total = 1;
-    page.newestMs(ref, timestampMs);
-  }
-
-  /** A series with its first sample, a histogram. */
-  MemSeries(
-      SeriesPage page,
-      long ref,
-      Labels labels,
-      long timestampMs,
-      NativeHistogram histogram,
-      long rangeMs) {
-    this.page = page;
-    this.ref = ref;
-    this.labels = labels;
-    writer = new XorWriter();
-    OpenHistograms open = new OpenHistograms(timestampMs, histogram, rangeMs);
-    histograms = open;
-    newest =
-        new HeadChunk(Encoding.of(histogram.kind()), null, 0, timestampMs, open.writer().array());
-    total = 1;
-    page.newestMs(ref, timestampMs);
+    page.newestMs(ref, Long.MIN_VALUE);
   }
 
   /**
@@ -143,48 +123,25 @@ final class MemSeries {
   }
 
   /**
-   * A series whose samples were all sealed, from an image.
-   *
-   * @param newest its newest chunk, closed
-   */
-  MemSeries(SeriesPage page, long ref, Labels labels, HeadChunk newest) {
-    this.page = page;
-    this.ref = ref;
-    this.labels = labels;
-    this.writer = new XorWriter();
-    this.newest = newest;
-    total = newest.samplesBefore + XorReader.countOf(newest.bytes());
-    page.newestMs(ref, newest.closedMaxMs());
-  }
-
-  /**
    * Adds a float newer than all other samples. For the apply thread.
    *
    * @return by how many bytes the memory of the series' chunks grew
    */
   int append(long timestampMs, long valueBits, long rangeMs) {
-    int grown =
-        histograms == null
-            ? add(timestampMs, valueBits, rangeMs)
-            : cut(timestampMs, valueBits, rangeMs);
+    HeadChunk open = newest;
+    int grown = 0;
+    if (open == null || histograms != null || isDue(open, timestampMs)) {
+      grown = cut(timestampMs, valueBits, rangeMs);
+    } else {
+      int before = writer.array().length;
+      writer.append(timestampMs, valueBits);
+      grown = writer.array().length - before;
+      if (grown > 0) {
+        open.moveTo(writer.array());
+      }
+    }
     page.newestMs(ref, timestampMs);
     TOTAL.setRelease(this, total + 1);
-    return grown;
-  }
-
-  private int add(long timestampMs, long valueBits, long rangeMs) {
-    if (writer.count() == ChunkCut.SAMPLES_PREDICT) {
-      chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, writer.timestampMs(), chunkEndMs);
-    }
-    if (ChunkCut.isDue(writer.count(), writer.sizeBytes(), chunkEndMs, timestampMs)) {
-      return cut(timestampMs, valueBits, rangeMs);
-    }
-    int before = writer.array().length;
-    writer.append(timestampMs, valueBits);
-    int grown = writer.array().length - before;
-    if (grown > 0) {
-      newest.moveTo(writer.array());
-    }
     return grown;
   }
 
@@ -193,16 +150,33 @@ final class MemSeries {
     return total + writer.touch();
   }
 
+  private boolean isDue(HeadChunk open, long timestampMs) {
+    if (writer.count() == ChunkCut.SAMPLES_PREDICT) {
+      chunkEndMs = ChunkCut.predictedEndMs(open.minMs, writer.timestampMs(), chunkEndMs);
+    }
+    return ChunkCut.isDue(writer.count(), writer.sizeBytes(), chunkEndMs, timestampMs);
+  }
+
   private int cut(long timestampMs, long valueBits, long rangeMs) {
-    int before = openCapacityBytes();
-    byte[] closed = openBytes();
-    newest.close(closed, newestMs());
+    int closedBytes = closeOpen();
     histograms = null;
     writer.begin();
     writer.append(timestampMs, valueBits);
     link(SampleKind.FLOAT, timestampMs, writer.array());
     chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
-    return closed.length - before + openCapacityBytes();
+    return closedBytes + openCapacityBytes();
+  }
+
+  /** Closes the open chunk, if there is one: by how many bytes its memory grew. */
+  private int closeOpen() {
+    HeadChunk open = newest;
+    if (open == null || openCount() == 0) {
+      return 0;
+    }
+    int before = openCapacityBytes();
+    byte[] closed = openBytes();
+    open.close(closed, newestMs());
+    return closed.length - before;
   }
 
   /** Publishes a new open chunk behind the one that was closed. */
@@ -216,42 +190,60 @@ final class MemSeries {
    * @return by how many bytes the memory of the series' chunks grew
    */
   int append(long timestampMs, NativeHistogram histogram, long rangeMs) {
-    int before = openCapacityBytes();
-    OpenHistograms open = histograms;
-    byte[] closed;
-    if (open == null || open.writer().kind() != histogram.kind()) {
-      closed = openBytes();
+    OpenHistograms present = histograms;
+    HeadChunk open = newest;
+    int grown;
+    if (open != null && present != null && present.writer().kind() == histogram.kind()) {
+      grown = add(present, open, timestampMs, histogram);
+    } else {
+      grown = closeOpen();
       writer.begin(); // lets the array of floats go
-      open = new OpenHistograms(timestampMs, histogram, rangeMs);
-      histograms = open;
-    } else {
-      closed = open.append(timestampMs, histogram);
-    }
-    byte[] array = open.writer().array();
-    int closedBytes = 0;
-    if (closed == null) {
-      newest.moveTo(array);
-    } else {
-      closedBytes = closed.length;
-      newest.close(closed, newestMs());
-      link(histogram.kind(), timestampMs, array);
+      OpenHistograms begun = new OpenHistograms(timestampMs, histogram, rangeMs);
+      histograms = begun;
+      link(histogram.kind(), timestampMs, begun.writer().array());
+      grown += openCapacityBytes();
     }
     page.newestMs(ref, timestampMs);
     TOTAL.setRelease(this, total + 1);
-    return closedBytes - before + openCapacityBytes();
+    return grown;
   }
 
-  /** Timestamp of the newest sample. */
+  private int add(
+      OpenHistograms histogramsOpen, HeadChunk open, long timestampMs, NativeHistogram histogram) {
+    int before = openCapacityBytes();
+    byte[] closed = histogramsOpen.append(timestampMs, histogram);
+    byte[] array = histogramsOpen.writer().array();
+    if (closed == null) {
+      open.moveTo(array);
+      return openCapacityBytes() - before;
+    }
+    open.close(closed, newestMs());
+    link(histogram.kind(), timestampMs, array);
+    return closed.length - before + openCapacityBytes();
+  }
+
+  /** Timestamp of the newest sample in order; the smallest number where there is none. */
   long newestMs() {
     return page.newestMs(ref);
   }
 
-  /** Samples that the series ever got. */
+  /** What came out of order and was not sealed since, or null. */
+  @Nullable OutOfOrder outOfOrder() {
+    return (OutOfOrder) OUT_OF_ORDER.getAcquire(this);
+  }
+
+  /** Exchanges what came out of order. For the apply thread. */
+  void outOfOrder(@Nullable OutOfOrder samples) {
+    OUT_OF_ORDER.setRelease(this, samples);
+  }
+
+  /** Samples that came in order, counted from any start. */
   long total() {
     return (long) TOTAL.getAcquire(this);
   }
 
-  HeadChunk newest() {
+  /** The newest chunk of samples in order, or null. */
+  @Nullable HeadChunk newest() {
     return (HeadChunk) NEWEST.getAcquire(this);
   }
 
@@ -290,13 +282,24 @@ final class MemSeries {
     return chunk.isClosed() ? chunk.closedMaxMs() : newestMs();
   }
 
-  /** The oldest of its chunks that were not let go. For the apply thread. */
-  HeadChunk oldest() {
+  /** The oldest of its chunks that were not let go, or null. For the apply thread. */
+  @Nullable HeadChunk oldest() {
     HeadChunk oldest = newest;
-    for (HeadChunk chunk = oldest.previous(); chunk != null; chunk = chunk.previous()) {
+    for (HeadChunk chunk = oldest; chunk != null; chunk = chunk.previous()) {
       oldest = chunk;
     }
     return oldest;
+  }
+
+  /** Puts closed chunks before all others, when an image is read. */
+  void putBefore(HeadChunk chunks) {
+    HeadChunk oldest = oldest();
+    if (oldest == null) {
+      newest = chunks;
+      page.newestMs(ref, chunks.closedMaxMs());
+    } else {
+      oldest.previous(chunks);
+    }
   }
 
   /**
@@ -317,9 +320,23 @@ final class MemSeries {
     OTHER_VALUE
   }
 
-  /** Looks for a float not newer than the newest sample. For the apply thread. */
-  Stored find(long timestampMs, long valueBits) {
-    if (histograms == null && timestampMs == writer.timestampMs()) {
+  /**
+   * Looks for a float. Sealed samples are not found: which of them are in memory is this node's own
+   * matter. For the apply thread.
+   */
+  Stored find(long timestampMs, long valueBits, long sealedUpToMs) {
+    OutOfOrder others = outOfOrder;
+    if (timestampMs >= sealedUpToMs && newest != null) {
+      Stored found = findInOrder(timestampMs, valueBits);
+      if (found != Stored.NOTHING) {
+        return found;
+      }
+    }
+    return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits);
+  }
+
+  private Stored findInOrder(long timestampMs, long valueBits) {
+    if (histograms == null && timestampMs == newestMs()) {
       return stored(valueBits == writer.valueBits());
     }
     SampleCursor sample = at(timestampMs);
@@ -329,10 +346,23 @@ final class MemSeries {
     return stored(sample.kind() == SampleKind.FLOAT && sample.valueBits() == valueBits);
   }
 
-  /** Looks for a histogram not newer than the newest sample. For the apply thread. */
-  Stored find(long timestampMs, NativeHistogram histogram) {
+  /** Looks for a histogram likewise; what came out of order are floats. For the apply thread. */
+  Stored find(long timestampMs, NativeHistogram histogram, long sealedUpToMs) {
+    OutOfOrder others = outOfOrder;
+    if (timestampMs >= sealedUpToMs && newest != null) {
+      Stored found = findInOrder(timestampMs, histogram);
+      if (found != Stored.NOTHING) {
+        return found;
+      }
+    }
+    return others == null || others.find(timestampMs, 0) == Stored.NOTHING
+        ? Stored.NOTHING
+        : Stored.OTHER_VALUE;
+  }
+
+  private Stored findInOrder(long timestampMs, NativeHistogram histogram) {
     OpenHistograms open = histograms;
-    if (open != null && timestampMs == open.writer().timestampMs()) {
+    if (open != null && timestampMs == newestMs()) {
       return stored(open.writer().newest().sameSample(histogram));
     }
     SampleCursor sample = at(timestampMs);
@@ -357,5 +387,15 @@ final class MemSeries {
       end = chunk.samplesBefore;
     }
     return null;
+  }
+
+  /** Looks for a sample among some in order of time. */
+  static Stored find(XorReader samples, long timestampMs, long valueBits) {
+    while (samples.next() && samples.timestampMs() <= timestampMs) {
+      if (samples.timestampMs() == timestampMs) {
+        return stored(samples.valueBits() == valueBits);
+      }
+    }
+    return Stored.NOTHING;
   }
 }

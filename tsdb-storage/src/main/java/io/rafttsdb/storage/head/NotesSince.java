@@ -1,6 +1,7 @@
 package io.rafttsdb.storage.head;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first note of each series since a published state, collected from the {@link UndoRing} in
@@ -18,6 +19,7 @@ final class NotesSince {
 
   private long[] totals = new long[SLOTS_FIRST];
   private long[] newestMs = new long[SLOTS_FIRST];
+  private @Nullable OutOfOrder[] outOfOrder = new OutOfOrder[SLOTS_FIRST];
   private int count;
 
   NotesSince(UndoRing ring, long position) {
@@ -37,7 +39,7 @@ final class NotesSince {
       return false;
     }
     for (long note = start; note < end; note++) {
-      put(ring.ref(note), ring.total(note), ring.newestMs(note));
+      put(ring.ref(note), ring.total(note), ring.newestMs(note), ring.outOfOrder(note));
     }
     position = end;
     return ring.holds(start);
@@ -67,7 +69,11 @@ final class NotesSince {
     return newestMs[place];
   }
 
-  private void put(long ref, long total, long newest) {
+  @Nullable OutOfOrder outOfOrder(int place) {
+    return outOfOrder[place];
+  }
+
+  private void put(long ref, long total, long newest, @Nullable OutOfOrder samples) {
     int slot = first(ref);
     while (refs[slot] != 0) {
       if (refs[slot] == ref) {
@@ -78,6 +84,7 @@ final class NotesSince {
     refs[slot] = ref;
     totals[slot] = total;
     newestMs[slot] = newest;
+    outOfOrder[slot] = samples;
     count++;
     if (count > refs.length / 2) {
       grow();
@@ -88,14 +95,16 @@ final class NotesSince {
     long[] oldRefs = refs;
     long[] oldTotals = totals;
     long[] oldNewestMs = newestMs;
+    @Nullable OutOfOrder[] oldOutOfOrder = outOfOrder;
     int size = oldRefs.length * 2;
     refs = new long[size];
     totals = Arrays.copyOf(refs, size);
     newestMs = Arrays.copyOf(refs, size);
+    outOfOrder = new OutOfOrder[size];
     count = 0;
     for (int slot = 0; slot < oldRefs.length; slot++) {
       if (oldRefs[slot] != 0) {
-        put(oldRefs[slot], oldTotals[slot], oldNewestMs[slot]);
+        put(oldRefs[slot], oldTotals[slot], oldNewestMs[slot], oldOutOfOrder[slot]);
       }
     }
   }

@@ -33,12 +33,19 @@ final class Sealing {
   private List<SealedRange> waiting = List.of();
 
   /** In memory, in order of time; each list is immutable. */
-  private List<SealedPart> parts = List.of();
+  private List<InOrderPart> parts = List.of();
+
+  /** In memory, in the order of their sealing. */
+  private List<OutOfOrderPart> outOfOrderParts = List.of();
+
+  private long letGo;
 
   private final Queue<Ulid> toForget = new ConcurrentLinkedQueue<>();
-  private final List<SealedPart> forgotten = new ArrayList<>();
+  private final List<InOrderPart> forgotten = new ArrayList<>();
   private @Nullable Sweep sweep;
-  private long sweptMs = Long.MIN_VALUE;
+
+  /** Of {@link #letGo}, how much the last sweep knew. */
+  private long swept;
 
   Sealing(SeriesTable table, LabelIndex index) {
     this.table = table;
@@ -57,8 +64,16 @@ final class Sealing {
     return waiting;
   }
 
-  List<SealedPart> parts() {
+  List<InOrderPart> parts() {
     return parts;
+  }
+
+  List<OutOfOrderPart> outOfOrderParts() {
+    return outOfOrderParts;
+  }
+
+  long letGo() {
+    return letGo;
   }
 
   /** Why a cut of this name up to an aligned time is refused, or null. */
@@ -66,13 +81,40 @@ final class Sealing {
     if (upToMs <= sealedUpToMs) {
       return "expected a cut after " + sealedUpToMs + ", the last one, got one at " + upToMs;
     }
-    if (waiting.size() >= WAITING_MAX) {
+    if (waiting.stream().filter(Sealing::isInOrder).count() >= WAITING_MAX) {
       return "expected at most " + (WAITING_MAX - 1) + " waiting parts, found " + waiting;
     }
     if (isKnown(ulid)) {
       return "expected a new name, but part " + ulid + " is there";
     }
     return null;
+  }
+
+  /**
+   * Why the sealing of samples out of order is refused, or null. The part in order of the range has
+   * to be in the manifest before, so that its samples win where timestamps are equal; and so has to
+   * be everything that was sealed of the kind.
+   */
+  @Nullable String refusal(SealedRange wanted, long rangeMs) {
+    if (isInOrder(wanted)
+        || Math.floorMod(wanted.fromMs(), rangeMs) != 0
+        || wanted.upToMs() - wanted.fromMs() != rangeMs) {
+      return "expected a block range of samples out of order, got " + wanted;
+    }
+    if (wanted.upToMs() > sealedUpToMs) {
+      return "expected a range cut off before " + sealedUpToMs + ", got " + wanted;
+    }
+    for (SealedRange range : waiting) {
+      if (!isInOrder(range)
+          || (range.fromMs() < wanted.upToMs() && wanted.fromMs() < range.upToMs())) {
+        return "expected no part in the way of " + wanted + ", but " + range + " waits";
+      }
+    }
+    return null;
+  }
+
+  private static boolean isInOrder(SealedRange range) {
+    return range.kind() == SealedRange.Kind.IN_ORDER;
   }
 
   /** Whether apply knows a part of this name; one that waits no more is this node's matter. */
@@ -86,10 +128,16 @@ final class Sealing {
   }
 
   /** Takes up a part that waits. */
-  void add(SealedPart part) {
+  void add(InOrderPart part) {
     waiting = with(waiting, part.range());
     parts = with(parts, part);
     moveTo(part.range().upToMs());
+  }
+
+  /** Takes up a part of samples out of order that waits. */
+  void add(OutOfOrderPart part) {
+    waiting = with(waiting, part.range());
+    outOfOrderParts = with(outOfOrderParts, part);
   }
 
   /** Ends the waiting of a part: the manifest has its block. Whether it was waiting. */
@@ -105,10 +153,10 @@ final class Sealing {
     waiting = List.copyOf(waitingRanges);
   }
 
-  void restore(List<SealedPart> restored) {
+  void restore(List<InOrderPart> restored, List<OutOfOrderPart> others) {
     parts = List.copyOf(restored);
+    outOfOrderParts = List.copyOf(others);
     floorMs = lowestMs();
-    sweptMs = floorMs;
   }
 
   /** Asks for a part to be dropped from memory with the next entry. On any thread. */
@@ -124,13 +172,18 @@ final class Sealing {
       if (forgotten.addAll(parts.stream().filter(named).toList())) {
         parts = without(parts, named);
         floorMs = Math.max(floorMs, lowestMs());
+        letGo++;
+      }
+      if (outOfOrderParts.stream().anyMatch(named)) {
+        outOfOrderParts = without(outOfOrderParts, named);
+        letGo++;
       }
     }
   }
 
   /** Goes on with the sweeping; at most so many series. */
   void sweep(long limit) {
-    if (sweep == null && sweptMs < floorMs) {
+    if (sweep == null && swept < letGo) {
       sweep = begin();
     }
     if (sweep != null && sweep.step(limit)) {
@@ -140,15 +193,25 @@ final class Sealing {
 
   private Sweep begin() {
     Severed severed = new Severed(floorMs);
-    for (Iterator<SealedPart> each = forgotten.iterator(); each.hasNext(); ) {
-      SealedPart part = each.next();
+    for (Iterator<InOrderPart> each = forgotten.iterator(); each.hasNext(); ) {
+      InOrderPart part = each.next();
       if (part.range().upToMs() <= floorMs) {
         part.forgotten(severed);
         each.remove();
       }
     }
-    sweptMs = floorMs;
-    return new Sweep(table, index, severed);
+    swept = letGo;
+    return new Sweep(table, index, severed, this::isHeld);
+  }
+
+  /** Whether a part in memory has samples out of order of a series. */
+  private boolean isHeld(long ref) {
+    for (OutOfOrderPart part : outOfOrderParts) {
+      if (part.samplesOf(ref) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private long lowestMs() {
@@ -161,7 +224,7 @@ final class Sealing {
     return List.copyOf(longer);
   }
 
-  private static <T> List<T> without(List<T> list, Predicate<T> unwanted) {
-    return list.stream().filter(unwanted.negate()).toList();
+  private static <T> List<T> without(List<T> list, Predicate<? super T> unwanted) {
+    return list.stream().filter(each -> !unwanted.test(each)).toList();
   }
 }

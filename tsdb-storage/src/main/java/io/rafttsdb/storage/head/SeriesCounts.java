@@ -1,8 +1,7 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.Refs;
-import io.rafttsdb.storage.model.Labels;
-import java.util.Objects;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +17,7 @@ final class SeriesCounts {
   private final Refs refs;
   private final @Nullable MemSeries[] series;
   private final @Nullable HeadChunk[] newest;
+  private final @Nullable OutOfOrder[] outOfOrder;
   private final long[] totals;
   private final long[] newestMs;
 
@@ -26,6 +26,7 @@ final class SeriesCounts {
     this.refs = refs;
     this.series = new MemSeries[refs.count()];
     this.newest = new HeadChunk[refs.count()];
+    this.outOfOrder = new OutOfOrder[refs.count()];
     this.totals = new long[refs.count()];
     this.newestMs = new long[refs.count()];
   }
@@ -41,6 +42,7 @@ final class SeriesCounts {
           newestMs[i] = found.newestMs();
           totals[i] = found.total();
           newest[i] = found.newest();
+          outOfOrder[i] = found.outOfOrder();
         }
       }
       if (!notes.collect()) {
@@ -60,6 +62,7 @@ final class SeriesCounts {
       if (note >= 0) {
         totals[i] = notes.total(note);
         newestMs[i] = notes.newestMs(note);
+        outOfOrder[i] = notes.outOfOrder(note);
       }
     }
   }
@@ -68,14 +71,16 @@ final class SeriesCounts {
     return series.length;
   }
 
-  /** Labels of a series that has chunks. */
-  Labels labels(int i) {
-    return Objects.requireNonNull(series[i]).labels;
-  }
-
-  /** The chunks of a series that reach into [fromMs, toMs] and the state holds, or null. */
-  @Nullable ChunkPart parts(int i, long fromMs, long toMs, HeadState state) {
+  /** What a series has that reaches into [minMs, maxMs] and the state holds, or null. */
+  @Nullable SeriesSlice slice(int i, long minMs, long maxMs, HeadState state) {
+    MemSeries found = series[i];
+    if (found == null) {
+      return null;
+    }
     HeadChunk chunk = newest[i];
-    return chunk == null ? null : ChunkPart.of(chunk, totals[i], newestMs[i], fromMs, toMs, state);
+    ChunkPart parts =
+        chunk == null ? null : ChunkPart.of(chunk, totals[i], newestMs[i], minMs, maxMs, state);
+    List<LateSamples> others = state.outOfOrderOf(refs.get(i), outOfOrder[i], minMs, maxMs);
+    return parts == null && others.isEmpty() ? null : new SeriesSlice(found.labels, parts, others);
   }
 }

@@ -26,6 +26,9 @@ final class SeriesPage {
   /** A bit a series: it has no samples after the last cut. */
   private final long[] dropped = new long[SERIES / Long.SIZE];
 
+  /** A bit a series: it has samples out of order, and no cut drops it. */
+  private final long[] pinned = new long[SERIES / Long.SIZE];
+
   private int count;
 
   /** The series of a ref of this page, or null where there is none (any more). */
@@ -59,16 +62,31 @@ final class SeriesPage {
     count--;
   }
 
+  boolean isPinned(long ref) {
+    int slot = (int) ref & MASK;
+    return (pinned[slot >>> 6] & 1L << slot) != 0;
+  }
+
+  void pin(long ref) {
+    int slot = (int) ref & MASK;
+    pinned[slot >>> 6] |= 1L << slot;
+  }
+
+  void unpin(long ref) {
+    int slot = (int) ref & MASK;
+    pinned[slot >>> 6] &= ~(1L << slot);
+  }
+
   void drop(long ref) {
     int slot = (int) ref & MASK;
     dropped[slot >>> 6] |= 1L << slot;
   }
 
-  /** Drops the series whose samples all lie before a time. */
+  /** Drops the series whose samples all lie before a time and came in order. */
   void dropBefore(long timestampMs) {
     for (int slot = 0; slot < SERIES; slot++) {
       if (newestMs[slot] < timestampMs && series[slot] != null) {
-        dropped[slot >>> 6] |= 1L << slot;
+        dropped[slot >>> 6] |= 1L << slot & ~pinned[slot >>> 6];
       }
     }
   }

@@ -7,7 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chunks that a {@link Sweep} let go, for whoever holds a forgotten {@link SealedPart} and has not
+ * Chunks that a {@link Sweep} let go, for whoever holds a forgotten {@link InOrderPart} and has not
  * read it to the end: per series the newest chunk below a time. It is garbage when the last of them
  * is.
  *

@@ -2,13 +2,14 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.IndexRemoval;
 import io.rafttsdb.storage.index.LabelIndex;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Frees what nothing needs any more below a time: links to chunks, dropped series, their pages and
  * their places in the label index. It goes on in small steps between entries, so that apply never
  * stands still for it, and changes no answer: whoever still reads that deep is told by {@link
- * HeadState#floorMs} or finds the chunks in {@link Severed}.
+ * HeadState#letGo} or finds the chunks in {@link Severed}.
  *
  * <p>Owned by the apply thread.
  */
@@ -18,6 +19,8 @@ final class Sweep {
   private final LabelIndex index;
   private final Severed severed;
 
+  private final LongPredicate isHeld;
+
   /** Later series have no chunks so old. */
   private final long endRef;
 
@@ -25,7 +28,11 @@ final class Sweep {
   private int removed;
   private @Nullable IndexRemoval removal;
 
-  Sweep(SeriesTable table, LabelIndex index, Severed severed) {
+  /**
+   * @param isHeld whether something in memory needs a dropped series of this ref
+   */
+  Sweep(SeriesTable table, LabelIndex index, Severed severed, LongPredicate isHeld) {
+    this.isHeld = isHeld;
     this.table = table;
     this.index = index;
     this.severed = severed;
@@ -56,18 +63,18 @@ final class Sweep {
   }
 
   private void sweep(long ref, MemSeries series) {
-    if (series.newestMs() < severed.floorMs && !series.page.isLive(ref)) {
+    if (series.newestMs() < severed.floorMs && !series.page.isLive(ref) && !isHeld.test(ref)) {
       table.remove(series);
       removed++;
       return;
     }
     HeadChunk chunk = series.newest();
-    HeadChunk previous = chunk.previous();
+    HeadChunk previous = chunk == null ? null : chunk.previous();
     while (previous != null && previous.minMs >= severed.floorMs) {
       chunk = previous;
       previous = chunk.previous();
     }
-    if (previous != null) {
+    if (chunk != null && previous != null) {
       severed.keep(ref, previous);
       chunk.previous(null);
     }

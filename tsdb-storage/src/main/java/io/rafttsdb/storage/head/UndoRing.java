@@ -2,19 +2,20 @@ package io.rafttsdb.storage.head;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The newest changes of series, so that a reader can take back those that are too new for it: how a
  * query sees the state after exactly one log entry while the next ones are applied.
  *
  * <p>Before the apply thread changes a series for the first time in a row of a batch, it notes the
- * series' ref, count of samples and newest timestamp here. At the end of an entry it publishes a
- * {@link HeadState} with the ring's position, by one volatile write. A reader
+ * series' ref, count of samples, newest timestamp and samples out of order here. At the end of an
+ * entry it publishes a {@link HeadState} with the ring's position, by one volatile write. A reader
  *
  * <ol>
  *   <li>reads the published state S,
- *   <li>reads newest timestamp, count and newest chunk of the series that it wants, each with
- *       acquire,
+ *   <li>reads newest timestamp, count, newest chunk and samples out of order of the series that it
+ *       wants, each with acquire,
  *   <li>then reads the ring's position and the notes from S's position up to it ({@link
  *       NotesSince}), and for each series that has one takes the first: that is what S had. It may
  *       do 2 and 3 in turn, series after series; a note once seen stays valid.
@@ -38,6 +39,7 @@ import java.lang.invoke.VarHandle;
 final class UndoRing {
 
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
+  private static final VarHandle SAMPLES = MethodHandles.arrayElementVarHandle(OutOfOrder[].class);
   private static final VarHandle POSITION;
 
   static {
@@ -52,6 +54,7 @@ final class UndoRing {
   private static final int NOTE_WORDS = 3;
 
   private final long[] words;
+  private final @Nullable OutOfOrder[] outOfOrder;
   private final int capacity;
   private long position;
 
@@ -64,11 +67,13 @@ final class UndoRing {
     }
     this.capacity = capacity;
     this.words = new long[capacity * NOTE_WORDS];
+    this.outOfOrder = new OutOfOrder[capacity];
   }
 
   /** Notes a series as it is before a change. For the apply thread. */
-  void note(long ref, long total, long newestMs) {
+  void note(long ref, long total, long newestMs, @Nullable OutOfOrder samples) {
     int slot = slotOf(position);
+    SAMPLES.setRelease(outOfOrder, (int) (position & (capacity - 1)), samples);
     SLOT.setRelease(words, slot, ref);
     SLOT.setRelease(words, slot + 1, total);
     SLOT.setRelease(words, slot + 2, newestMs);
@@ -91,6 +96,10 @@ final class UndoRing {
 
   long newestMs(long note) {
     return (long) SLOT.getAcquire(words, slotOf(note) + 2);
+  }
+
+  @Nullable OutOfOrder outOfOrder(long note) {
+    return (OutOfOrder) SAMPLES.getAcquire(outOfOrder, (int) (note & (capacity - 1)));
   }
 
   /** Whether what was read before of this note and later ones was theirs. */

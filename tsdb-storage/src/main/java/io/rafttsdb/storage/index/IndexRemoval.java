@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes series out of a {@link LabelIndex}, list by list, in steps; between them series may be
@@ -15,7 +16,7 @@ public final class IndexRemoval {
   private final Iterator<Map.Entry<String, Map<String, PostingsList>>> nextNames;
   private Map<String, PostingsList> values = Map.of();
   private Iterator<Map.Entry<String, PostingsList>> nextValues = Collections.emptyIterator();
-  private String name = "";
+  private @Nullable String name;
 
   IndexRemoval(Map<String, Map<String, PostingsList>> names) {
     this.names = names;
@@ -36,7 +37,7 @@ public final class IndexRemoval {
       if (nextValues.hasNext()) {
         left -= filter(nextValues.next(), isWanted);
       } else {
-        if (values.isEmpty()) {
+        if (name != null && values.isEmpty()) {
           names.remove(name);
         }
         if (!nextNames.hasNext()) {

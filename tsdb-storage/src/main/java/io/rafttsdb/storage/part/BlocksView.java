@@ -3,6 +3,7 @@ package io.rafttsdb.storage.part;
 import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Lease;
+import io.rafttsdb.storage.head.HeadSeriesView;
 import io.rafttsdb.storage.manifest.BlockDelete;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
@@ -15,7 +16,9 @@ import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -27,9 +30,10 @@ import java.util.Set;
  */
 public final class BlocksView implements AutoCloseable {
 
-  /** A leased block. */
-  private record Member(Lease lease, PartDeletes deletes) {}
+  /** A leased block; its rank is its part's place in the manifest. */
+  private record Member(Lease lease, PartDeletes deletes, int rank) {}
 
+  private final Map<Ulid, Integer> ranks = new HashMap<>();
   private final List<Member> members = new ArrayList<>();
 
   private BlocksView() {}
@@ -47,6 +51,7 @@ public final class BlocksView implements AutoCloseable {
     BlocksView view = new BlocksView();
     try {
       for (ManifestPart part : manifest.parts()) {
+        view.ranks.put(part.ulid(), view.ranks.size());
         if (part.minMs() <= maxMs && minMs < part.endMs() && !inMemory.contains(part.ulid())) {
           view.add(manifest, part, store);
         }
@@ -59,10 +64,11 @@ public final class BlocksView implements AutoCloseable {
   }
 
   private void add(Manifest manifest, ManifestPart part, Blocks store) {
+    int rank = ranks.size() - 1;
     List<BlockDelete> borne = manifest.deletesOf(part);
     Optional<Lease> own = store.acquire(part.ulid());
     if (own.isPresent()) {
-      members.add(new Member(own.get(), new PartDeletes(borne)));
+      members.add(new Member(own.get(), new PartDeletes(borne), rank));
       return;
     }
     if (part.parents().isEmpty()) {
@@ -75,7 +81,7 @@ public final class BlocksView implements AutoCloseable {
               .orElseThrow(() -> new MissingBlock(part.ulid(), "it is not built yet"));
       List<BlockDelete> deletes = new ArrayList<>(parent.carriedOut());
       deletes.addAll(borne);
-      members.add(new Member(lease, new PartDeletes(deletes)));
+      members.add(new Member(lease, new PartDeletes(deletes), rank));
     }
   }
 
@@ -91,18 +97,21 @@ public final class BlocksView implements AutoCloseable {
    * @throws MissingBlock where a block can't be read
    * @throws LimitExceeded on more series than that
    */
-  public List<SeriesView> merge(Selection selection, List<SeriesView> head, int seriesMax) {
-    List<List<ChunkSeries>> blocks = new ArrayList<>(members.size());
+  public List<SeriesView> merge(Selection selection, List<HeadSeriesView> head, int seriesMax) {
+    List<MergedSeries.BlockPart> blocks = new ArrayList<>(members.size());
     for (Member member : members) {
-      blocks.add(
+      List<ChunkSeries> series =
           read(
               member,
               block ->
                   member.deletes.over(
                       block.select(
-                          selection.matchers(), selection.minMs(), selection.maxMs(), seriesMax))));
+                          selection.matchers(), selection.minMs(), selection.maxMs(), seriesMax)));
+      blocks.add(new MergedSeries.BlockPart(member.rank, series));
     }
-    List<SeriesView> merged = MergedSeries.merge(selection, head, blocks);
+    List<SeriesView> merged =
+        MergedSeries.merge(
+            selection, head, blocks, ulid -> ranks.getOrDefault(ulid, Integer.MAX_VALUE));
     if (merged.size() > seriesMax) {
       throw new LimitExceeded(seriesMax);
     }

@@ -1,15 +1,18 @@
 package io.rafttsdb.storage.part;
 
 import io.rafttsdb.storage.block.ChunkSeries;
+import io.rafttsdb.storage.head.HeadSeriesView;
 import io.rafttsdb.storage.merge.ChunkCursor;
 import io.rafttsdb.storage.merge.MergeCursor;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
+import io.rafttsdb.storage.model.Ulid;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 
 /**
  * A series of several parts of the storage as one. Of samples with one timestamp that of the first
@@ -41,21 +44,44 @@ public final class MergedSeries implements SeriesView {
     }
   }
 
+  /** The part of a series that one part of the storage has; parts of lower rank came earlier. */
+  private record Ranked(SeriesView view, int rank) {
+    Labels labels() {
+      return view.labels();
+    }
+  }
+
+  /** What one block has of a selection. */
+  record BlockPart(int rank, List<ChunkSeries> series) {}
+
   /**
-   * The series of the Head and of blocks together, sorted by labels.
+   * The series of the Head, of sealed parts in memory and of blocks together, sorted by labels.
    *
    * @param head sorted by labels
-   * @param blocks the series of each block, sorted by labels
+   * @param blocks the series of each block
+   * @param rankOf place of a part in the manifest
    */
   static List<SeriesView> merge(
-      Selection selection, List<SeriesView> head, List<List<ChunkSeries>> blocks) {
-    List<SeriesView> all = new ArrayList<>(head);
-    for (List<ChunkSeries> block : blocks) {
-      for (ChunkSeries series : block) {
-        all.add(new BlockSeries(series, selection.minMs(), selection.maxMs()));
+      Selection selection,
+      List<HeadSeriesView> head,
+      List<BlockPart> blocks,
+      ToIntFunction<Ulid> rankOf) {
+    List<Ranked> all = new ArrayList<>(head.size());
+    for (HeadSeriesView view : head) {
+      // In-order samples never meet an earlier part: no two of them have one range.
+      view.inOrder().ifPresent(inOrder -> all.add(new Ranked(inOrder, Integer.MIN_VALUE)));
+      for (HeadSeriesView.LateView late : view.outOfOrder()) {
+        int rank = late.part().map(rankOf::applyAsInt).orElse(Integer.MAX_VALUE);
+        all.add(new Ranked(late, rank));
       }
     }
-    all.sort(Comparator.comparing(SeriesView::labels)); // stable: the first part stays first
+    for (BlockPart block : blocks) {
+      for (ChunkSeries series : block.series) {
+        SeriesView view = new BlockSeries(series, selection.minMs(), selection.maxMs());
+        all.add(new Ranked(view, block.rank));
+      }
+    }
+    all.sort(Comparator.comparing(Ranked::labels).thenComparingInt(Ranked::rank));
     List<SeriesView> merged = new ArrayList<>(all.size());
     for (int start = 0; start < all.size(); ) {
       int end = start + 1;
@@ -64,8 +90,8 @@ public final class MergedSeries implements SeriesView {
       }
       merged.add(
           end == start + 1
-              ? all.get(start)
-              : new MergedSeries(List.copyOf(all.subList(start, end))));
+              ? all.get(start).view
+              : new MergedSeries(all.subList(start, end).stream().map(Ranked::view).toList()));
       start = end;
     }
     return merged;

@@ -145,11 +145,11 @@ class CaptureIsolationTest {
       assertThat(capture.series()).allMatch(List::isEmpty);
       return;
     }
-    List<SeriesView> evenAndOdd = new ArrayList<>(capture.series().getFirst());
+    List<HeadSeriesView> evenAndOdd = new ArrayList<>(capture.series().getFirst());
     evenAndOdd.addAll(capture.series().getLast());
     assertThat(evenAndOdd).hasSize(seriesAfter(capture.index()));
     assertThat(capture.series().get(1)).hasSize(seriesAfter(capture.index()));
-    for (List<SeriesView> selected : capture.series()) {
+    for (List<HeadSeriesView> selected : capture.series()) {
       for (SeriesView view : selected) {
         long expected = Math.max(first, bornAt(Integer.parseInt(view.labels().get("i"))));
         SampleCursor cursor = view.samples();

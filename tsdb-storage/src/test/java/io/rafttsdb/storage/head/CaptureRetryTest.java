@@ -72,7 +72,7 @@ class CaptureRetryTest {
     head.publish(4);
   }
 
-  private static List<Long> times(List<SeriesView> views) {
+  private static List<Long> times(List<HeadSeriesView> views) {
     List<Long> times = new ArrayList<>();
     for (SeriesView view : views) {
       SampleCursor cursor = view.samples();

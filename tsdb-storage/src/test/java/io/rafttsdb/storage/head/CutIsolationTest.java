@@ -134,8 +134,9 @@ class CutIsolationTest {
 
   private void cut(long entry) {
     long upToMs = Math.floorDiv(entry * STEP_MS - RANGE_MS / 2, RANGE_MS) * RANGE_MS;
-    if (head.cut(upToMs, new Ulid(7, entry)) instanceof CutResult.Sealed(SealedRange range)) {
-      head.built(range.ulid());
+    if (head.cut(upToMs, new Ulid(7, entry))
+        instanceof CutResult.Sealed(List<SealedRange> ranges)) {
+      ranges.forEach(range -> head.built(range.ulid()));
     }
   }
 
@@ -175,7 +176,7 @@ class CutIsolationTest {
       Selection selection = new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
       HeadCapture capture = reader.select(List.of(selection, selection), Integer.MAX_VALUE);
       long floorMs = floorMs(capture.index());
-      for (List<SeriesView> views : capture.series()) {
+      for (List<HeadSeriesView> views : capture.series()) {
         check(capture.index(), views, floorMs);
       }
       if (capture.index() != Head.NOTHING_PUBLISHED) {
@@ -197,7 +198,7 @@ class CutIsolationTest {
     return floorMs;
   }
 
-  private static void check(long index, List<SeriesView> views, long firstMs) {
+  private static void check(long index, List<HeadSeriesView> views, long firstMs) {
     if (index == Head.NOTHING_PUBLISHED) {
       return;
     }

@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafttsdb.storage.chunk.XorReader;
@@ -11,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -44,22 +44,20 @@ class PrometheusChunksTest {
           samples++;
         }
       }
-      assertThat(hex(chunksOf(Objects.requireNonNull(series)))).isEqualTo(hex(expected));
+      assertThat(hex(chunksOf(requireNonNull(series)))).isEqualTo(hex(expected));
     }
     assertThat(samples).isEqualTo(3987);
   }
 
   private static MemSeries append(@Nullable MemSeries series, long timestampMs, long valueBits) {
-    if (series == null) {
-      return new MemSeries(new SeriesPage(), 1, Labels.EMPTY, timestampMs, valueBits, RANGE_MS);
-    }
-    series.append(timestampMs, valueBits, RANGE_MS);
-    return series;
+    MemSeries known = series == null ? new MemSeries(new SeriesPage(), 1, Labels.EMPTY) : series;
+    known.append(timestampMs, valueBits, RANGE_MS);
+    return known;
   }
 
   private static List<byte[]> chunksOf(MemSeries series) {
     List<byte[]> chunks = new ArrayList<>();
-    HeadChunk newest = series.newest();
+    HeadChunk newest = requireNonNull(series.newest());
     chunks.add(series.openBytes());
     for (HeadChunk chunk = newest.previous(); chunk != null; chunk = chunk.previous()) {
       chunks.addFirst(chunk.bytes());
@@ -76,7 +74,7 @@ class PrometheusChunksTest {
     byte[] file;
     try (InputStream in =
         PrometheusChunksTest.class.getResourceAsStream("prometheus-2.42.chunks")) {
-      file = Objects.requireNonNull(in).readAllBytes();
+      file = requireNonNull(in).readAllBytes();
     }
     List<List<byte[]>> series = new ArrayList<>();
     long previousMs = Long.MAX_VALUE;

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,33 +95,21 @@ class PrometheusKindsTest {
   }
 
   private static void assertSameChunks(RecordedSeries recorded) {
-    MemSeries series = null;
+    MemSeries series = new MemSeries(new SeriesPage(), 1, Labels.EMPTY);
     for (Sample sample : recorded.samples()) {
-      series = append(series, sample);
+      NativeHistogram histogram = sample.histogram();
+      if (histogram == null) {
+        series.append(sample.timestampMs(), sample.valueBits(), RANGE_MS);
+      } else {
+        series.append(sample.timestampMs(), histogram, RANGE_MS);
+      }
     }
     List<Recorded> chunks = new ArrayList<>();
-    HeadChunk newest = Objects.requireNonNull(series).newest();
+    HeadChunk newest = Objects.requireNonNull(series.newest());
     chunks.add(Recorded.ofOpen(newest.encoding, series.openBytes()));
     for (HeadChunk chunk = newest.previous(); chunk != null; chunk = chunk.previous()) {
       chunks.addFirst(Recorded.of(chunk.encoding, chunk.bytes()));
     }
     assertThat(chunks).as(recorded.name()).isEqualTo(recorded.chunks());
-  }
-
-  private static MemSeries append(@Nullable MemSeries series, Sample sample) {
-    NativeHistogram histogram = sample.histogram();
-    long timestampMs = sample.timestampMs();
-    if (series != null) {
-      if (histogram == null) {
-        series.append(timestampMs, sample.valueBits(), RANGE_MS);
-      } else {
-        series.append(timestampMs, histogram, RANGE_MS);
-      }
-      return series;
-    }
-    SeriesPage page = new SeriesPage();
-    return histogram == null
-        ? new MemSeries(page, 1, Labels.EMPTY, timestampMs, sample.valueBits(), RANGE_MS)
-        : new MemSeries(page, 1, Labels.EMPTY, timestampMs, histogram, RANGE_MS);
   }
 }

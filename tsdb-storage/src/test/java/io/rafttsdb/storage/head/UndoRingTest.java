@@ -9,12 +9,12 @@ class UndoRingTest {
   @Test
   void theFirstNoteOfASeriesCounts() {
     UndoRing ring = new UndoRing(8);
-    ring.note(1, 10, 100);
+    ring.note(1, 10, 100, null);
     NotesSince notes = new NotesSince(ring, ring.position());
-    ring.note(2, 20, 200);
+    ring.note(2, 20, 200, null);
     assertThat(notes.collect()).isTrue();
-    ring.note(2, 21, 201);
-    ring.note(3, 30, 300);
+    ring.note(2, 21, 201, null);
+    ring.note(3, 30, 300, null);
     assertThat(notes.collect()).isTrue();
 
     assertThat(notes.find(1)).isNegative();
@@ -29,14 +29,14 @@ class UndoRingTest {
     NotesSince slow = new NotesSince(ring, 0);
     NotesSince quick = new NotesSince(ring, 0);
     for (int i = 1; i <= 3; i++) {
-      ring.note(i, i, i);
+      ring.note(i, i, i, null);
       assertThat(quick.collect()).isTrue();
     }
     assertThat(slow.collect()).isTrue();
 
     // The fourth note is written before its position is: then the first one may be gone.
     NotesSince late = new NotesSince(ring, 0);
-    ring.note(4, 4, 4);
+    ring.note(4, 4, 4, null);
     assertThat(late.collect()).isFalse();
     assertThat(quick.collect()).isTrue();
     assertThat(quick.total(quick.find(4))).isEqualTo(4);
@@ -47,7 +47,7 @@ class UndoRingTest {
     UndoRing ring = new UndoRing(4096);
     NotesSince notes = new NotesSince(ring, 0);
     for (int i = 1; i <= 3000; i++) {
-      ring.note(i, i * 2L, i * 3L);
+      ring.note(i, i * 2L, i * 3L, null);
     }
     assertThat(notes.collect()).isTrue();
 

@@ -1,0 +1,100 @@
+package io.rafttsdb.storage.head;
+
+import io.rafttsdb.storage.block.ChunkSeries;
+import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.model.SealedRange;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The samples of one aligned range that came out of order, as they were when they were sealed. The
+ * chunks of a series are merged into such as follow each other when they are asked for. No label
+ * set is there twice, as all series were live at that moment. Immutable.
+ */
+public final class OutOfOrderPart implements SealedPart {
+
+  private final SealedRange range;
+  private final long[] refs;
+  private final MemSeries[] series;
+  private final OutOfOrder[] samples;
+  private final long sampleCount;
+  private final long bytes;
+
+  /**
+   * @param series in order of refs
+   * @param samples what each has; not empty
+   */
+  OutOfOrderPart(SealedRange range, List<MemSeries> series, List<OutOfOrder> samples) {
+    this.range = range;
+    this.refs = series.stream().mapToLong(each -> each.ref).toArray();
+    this.series = series.toArray(MemSeries[]::new);
+    this.samples = samples.toArray(OutOfOrder[]::new);
+    this.sampleCount = samples.stream().mapToLong(OutOfOrder::sampleCount).sum();
+    this.bytes = samples.stream().mapToLong(OutOfOrder::bytes).sum();
+  }
+
+  @Override
+  public SealedRange range() {
+    return range;
+  }
+
+  @Override
+  public long sampleCount() {
+    return sampleCount;
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  int seriesCount() {
+    return refs.length;
+  }
+
+  MemSeries series(int i) {
+    return series[i];
+  }
+
+  OutOfOrder samples(int i) {
+    return samples[i];
+  }
+
+  /** What a series has in this part, or null. */
+  @Nullable OutOfOrder samplesOf(long ref) {
+    int place = Arrays.binarySearch(refs, ref);
+    return place < 0 ? null : samples[place];
+  }
+
+  @Override
+  public Iterator<String> symbols() {
+    Set<String> symbols = new HashSet<>();
+    for (MemSeries each : series) {
+      each.labels.forEach((name, value) -> {
+        symbols.add(name);
+        symbols.add(value);
+      });
+    }
+    return symbols.stream().sorted(LabelIndex.BYTEWISE).iterator();
+  }
+
+  @Override
+  public Iterator<ChunkSeries> series() {
+    return IntStream.range(0, refs.length)
+        .boxed()
+        .sorted(Comparator.comparing(i -> series[i].labels))
+        .map(i -> new ChunkSeries(series[i].labels, chunks(samples[i]), Intervals.NONE))
+        .iterator();
+  }
+
+  private List<LoadedChunk> chunks(OutOfOrder of) {
+    return of.merged(range.upToMs() - range.fromMs()).stream().map(LoadedChunk::new).toList();
+  }
+}

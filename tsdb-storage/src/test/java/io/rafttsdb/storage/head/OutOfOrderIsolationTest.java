@@ -1,0 +1,179 @@
+package io.rafttsdb.storage.head;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rafttsdb.storage.block.ChunkPointer;
+import io.rafttsdb.storage.block.ChunkSeries;
+import io.rafttsdb.storage.model.CaptureOverrun;
+import io.rafttsdb.storage.model.CutResult;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SealedRange;
+import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.SeriesView;
+import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Readers capture while the writer adds on both sides: entry i has a sample i steps after a middle,
+ * in order, and from the second entry on one i steps before it, out of order. So a capture is right
+ * exactly when every series has all samples from index steps before to index steps after, whatever
+ * was cut meanwhile.
+ */
+class OutOfOrderIsolationTest {
+
+  private static final int SERIES = 20;
+  private static final int READERS = 2;
+  private static final int CAPTURES = 250;
+  private static final int ENTRIES_MAX = 2000;
+  private static final long RANGE_MS = 1000;
+  private static final long STEP_MS = 20;
+  private static final long MIDDLE_MS = 1000 * RANGE_MS;
+  private static final int ENTRIES_PER_CAPTURE = 8;
+
+  private final Head head = new Head(256);
+  private final HeadReader reader = new HeadReader(head);
+  private final AtomicInteger captures = new AtomicInteger();
+  private final AtomicInteger readersLeft = new AtomicInteger(READERS);
+
+  @Test
+  void everyCaptureIsTheStateAfterItsEntry() throws Exception {
+    head.configure(new Settings(RANGE_MS, MIDDLE_MS));
+    try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
+      List<Future<Integer>> readers = new ArrayList<>();
+      for (int i = 0; i < READERS; i++) {
+        readers.add(threads.submit(readUntilDone()));
+      }
+      long entries = 0;
+      while (readersLeft.get() > 0 && entries < ENTRIES_MAX) {
+        writeEntry(entries);
+        entries++;
+        if (entries % ENTRIES_PER_CAPTURE == 0) {
+          awaitCapture();
+        }
+      }
+      for (Future<Integer> done : readers) {
+        assertThat(done.get()).isEqualTo(CAPTURES);
+      }
+      checkParts(entries);
+    }
+  }
+
+  private void awaitCapture() {
+    int before = captures.get();
+    while (captures.get() == before && readersLeft.get() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  private void writeEntry(long entry) {
+    SampleBatch.Builder batch = new SampleBatch.Builder();
+    for (int i = 0; i < SERIES; i++) {
+      batch.series(Labels.of("i", String.valueOf(i)));
+      batch.sample(MIDDLE_MS + entry * STEP_MS, entry);
+      if (entry > 0) {
+        batch.sample(MIDDLE_MS - entry * STEP_MS, -entry);
+      }
+    }
+    head.append(batch.build());
+    if (entry % 30 == 29) {
+      long upToMs = MIDDLE_MS + entry * STEP_MS - RANGE_MS / 2;
+      head.cut(upToMs - upToMs % RANGE_MS, new Ulid(1, entry));
+      sealOutOfOrder(entry);
+    }
+    head.publish(entry);
+  }
+
+  private void sealOutOfOrder(long entry) {
+    List<SealedRange> ranges = new ArrayList<>();
+    for (SealedRange waiting : head.published().waiting()) {
+      head.built(waiting.ulid());
+    }
+    for (long fromMs : head.published().outOfOrderRanges()) {
+      Ulid ulid = new Ulid(fromMs, entry);
+      ranges.add(new SealedRange(ulid, SealedRange.Kind.OUT_OF_ORDER, fromMs, fromMs + RANGE_MS));
+    }
+    if (head.published().sealedUpToMs() > MIDDLE_MS) {
+      assertThat(head.cutOutOfOrder(ranges)).isInstanceOf(CutResult.Sealed.class);
+    }
+  }
+
+  private Callable<Integer> readUntilDone() {
+    return () -> {
+      int done = 0;
+      try {
+        while (done < CAPTURES) {
+          try {
+            Selection all = new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
+            check(reader.select(List.of(all), Integer.MAX_VALUE));
+            done++;
+          } catch (CaptureOverrun e) {
+            Thread.onSpinWait();
+          }
+          captures.incrementAndGet();
+        }
+        return done;
+      } finally {
+        readersLeft.decrementAndGet();
+      }
+    };
+  }
+
+  private static void check(HeadCapture capture) {
+    long index = capture.index();
+    List<HeadSeriesView> views = capture.series().getFirst();
+    assertThat(views).hasSize(index == Head.NOTHING_PUBLISHED ? 0 : SERIES);
+    for (SeriesView view : views) {
+      long expected = -index;
+      SampleCursor cursor = view.samples();
+      while (cursor.next()) {
+        if (cursor.valueBits() != expected
+            || cursor.timestampMs() != MIDDLE_MS + expected * STEP_MS) {
+          throw new AssertionError(
+              view.labels() + " has " + cursor.valueBits() + ", expected " + expected);
+        }
+        expected++;
+      }
+      assertThat(expected).isEqualTo(index + 1);
+    }
+  }
+
+  /** All parts together have each sample that is not in the Head once, each in its range. */
+  private void checkParts(long entries) {
+    long samples = 0;
+    for (SealedPart part : reader.parts()) {
+      long ofPart = 0;
+      for (Iterator<ChunkSeries> all = part.series(); all.hasNext(); ) {
+        long lastMs = part.range().fromMs() - 1;
+        for (ChunkPointer chunk : all.next().chunks()) {
+          assertThat(chunk.minMs()).isGreaterThan(lastMs);
+          lastMs = chunk.maxMs();
+          ofPart += loaded(chunk);
+        }
+        assertThat(lastMs).isLessThan(part.range().upToMs());
+      }
+      assertThat(ofPart).isEqualTo(part.sampleCount());
+      samples += ofPart;
+    }
+    assertThat(samples + reader.stats().sampleCount()).isEqualTo(SERIES * (2 * entries - 1));
+  }
+
+  private static int loaded(ChunkPointer chunk) {
+    try {
+      return chunk.load().sampleCount();
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
