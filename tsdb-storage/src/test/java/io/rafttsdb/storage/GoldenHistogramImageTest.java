@@ -33,7 +33,7 @@ class GoldenHistogramImageTest {
   private static final int ENTRIES = 120;
 
   private static final String STATE_HASH =
-      "22ee365c9d855b2de3f0a7558dad8b312fc0e638600c5ccb6568d866874571ce";
+      "62ceb2b8a4ea5008a1d8573eb33017b40631215fb7c4929ee1d3aaf198db879a";
 
   @TempDir private Path directory;
 

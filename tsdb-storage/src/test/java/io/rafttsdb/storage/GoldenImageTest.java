@@ -30,7 +30,7 @@ class GoldenImageTest {
   private static final Ulid PART = Ulid.parse("01HF7YAT0000000000000000R1");
 
   private static final String STATE_HASH =
-      "851a3d27e57c445b65df101284ffea6b9be2e0dc71b55d6403bb662d21f801db";
+      "974e401bc1d518e1f4200072d9fed265a87c174b0fd279dff7707053aa132b54";
 
   @TempDir private Path directory;
 
