@@ -12,6 +12,7 @@ import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
@@ -24,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The storage engine of one shard. Its state is a function of the log entries applied: settings,
- * batches and cuts, in order.
+ * batches, cuts and deletions, in order.
  *
  * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #cut}, {@link
- * #cutOutOfOrder}, {@link #built}, {@link #publish} and {@link #freeze}; no reader ever makes it
- * wait. All other methods may be called on any thread, and answer from the state after the last
- * published entry, never from the midst of one.
+ * #cutOutOfOrder}, {@link #delete}, {@link #built}, {@link #publish} and {@link #freeze}; no reader
+ * ever makes it wait. All other methods may be called on any thread, and answer from the state
+ * after the last published entry, never from the midst of one.
  */
 public final class Tsdb {
 
@@ -117,6 +118,18 @@ public final class Tsdb {
    */
   public CutResult cutOutOfOrder(List<SealedRange> ranges) {
     return head.cutOutOfOrder(ranges);
+  }
+
+  /**
+   * Deletes the samples in [minMs, maxMs] that are there, of all series that fulfil the matchers,
+   * in the Head and in the sealed parts: they are not seen any more, and a part that is sealed
+   * later goes into its block without them. A repeat of one is accepted and stays deleted. Blocks,
+   * and the blocks of parts that are sealed already, are the caller's.
+   *
+   * @throws IllegalArgumentException where the range is empty
+   */
+  public void delete(List<Matcher> matchers, long minMs, long maxMs) {
+    head.delete(matchers, minMs, maxMs);
   }
 
   /**

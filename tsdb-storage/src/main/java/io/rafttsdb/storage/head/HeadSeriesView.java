@@ -1,5 +1,7 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.merge.MergeCursor;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
@@ -32,15 +34,19 @@ record HeadSeriesView(List<SeriesSlice> slices, long minMs, long maxMs, long ran
   public SampleCursor samples() {
     List<MergeCursor.Source> sources = new ArrayList<>();
     ChunkPart inOrder = null;
+    List<Interval> deleted = new ArrayList<>();
     for (SeriesSlice slice : slices.reversed()) {
       ChunkPart earlier = slice.inOrder();
       if (earlier != null) {
         inOrder = inOrder == null ? earlier : earlier.then(inOrder);
+        deleted.addAll(slice.deleted().ranges());
       }
     }
     if (inOrder != null) {
       long fromMs = Math.max(minMs, inOrder.chunk().minMs);
-      sources.add(new MergeCursor.Source(new HeadCursor(inOrder, minMs, maxMs), fromMs));
+      SampleCursor samples = new HeadCursor(inOrder, minMs, maxMs);
+      sources.add(
+          new MergeCursor.Source(UndeletedCursor.of(samples, Intervals.of(deleted)), fromMs));
     }
     for (SeriesSlice slice : slices) {
       for (OutOfOrder samples : slice.outOfOrder()) {
