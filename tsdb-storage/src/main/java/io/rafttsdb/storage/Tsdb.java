@@ -20,6 +20,7 @@ import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
@@ -43,12 +44,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The storage engine of one shard. Its state is a function of the log entries applied: settings,
- * batches and cuts, in order.
+ * batches, cuts and deletions, in order.
  *
  * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #cut}, {@link
- * #cutOutOfOrder}, {@link #built}, {@link #publish} and {@link #freeze}; no reader ever makes it
- * wait. All other methods may be called on any thread, and answer from the state after the last
- * published entry, never from the midst of one.
+ * #cutOutOfOrder}, {@link #delete}, {@link #built}, {@link #publish} and {@link #freeze}; no reader
+ * ever makes it wait. All other methods may be called on any thread, and answer from the state
+ * after the last published entry, never from the midst of one.
  */
 public final class Tsdb {
 
@@ -184,6 +185,23 @@ public final class Tsdb {
       throw new IllegalStateException("the Head was cut, and the manifest says " + change);
     }
     head.manifest(changed);
+  }
+
+  /**
+   * Deletes the samples in [minMs, maxMs] that are there, of all series that fulfil the matchers:
+   * they are not seen any more. In the Head and in sealed parts in memory at once; the parts below
+   * bear the delete until it is carried out by a compaction. A repeat of one is accepted and stays
+   * deleted.
+   *
+   * @throws IllegalArgumentException where the range is empty
+   */
+  public ManifestChange delete(List<Matcher> matchers, long minMs, long maxMs) {
+    ManifestChange change = head.manifest().delete(matchers, minMs, maxMs);
+    if (change instanceof Accepted(Manifest changed)) {
+      head.delete(matchers, minMs, maxMs);
+      head.manifest(changed);
+    }
+    return change;
   }
 
   /**

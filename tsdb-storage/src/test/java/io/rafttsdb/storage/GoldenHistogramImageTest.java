@@ -33,7 +33,7 @@ class GoldenHistogramImageTest {
   private static final int ENTRIES = 120;
 
   private static final String STATE_HASH =
-      "62ceb2b8a4ea5008a1d8573eb33017b40631215fb7c4929ee1d3aaf198db879a";
+      "6a38d03f97ae41737a847d7ce27d5eb05859c003d2efa9fb9b0e75003fec056c";
 
   @TempDir private Path directory;
 

@@ -62,6 +62,9 @@ class ImageFuzzTest {
               .build());
       long behindMs = tsdb.stats().maxMs() - RandomBatches.BLOCK_RANGE_MS;
       tsdb.cut(behindMs - behindMs % RandomBatches.BLOCK_RANGE_MS, new Ulid(1, entry));
+      if (entry % 20 == 0) {
+        tsdb.delete(List.of(), tsdb.stats().maxMs() - 70_000, tsdb.stats().maxMs() - 60_000);
+      }
       if (entry == 120) {
         sealOutOfOrder(tsdb);
       }

@@ -1,5 +1,7 @@
 package io.rafttsdb.storage;
 
+import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.AppendResult.Refused;
@@ -11,13 +13,17 @@ import io.rafttsdb.storage.model.SealedRange.Kind;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What the engine should do, in the plainest way: sorted maps, and every rule written out. */
@@ -31,6 +37,7 @@ final class ModelTsdb {
 
   private final List<SealedRange> waiting = new ArrayList<>();
   private final List<SealedRange> parts = new ArrayList<>();
+  private final Map<Ulid, SortedMap<Labels, SortedMap<Long, Long>>> baked = new HashMap<>();
   private long headMaxMs = Long.MIN_VALUE;
   private long sealedUpToMs = Long.MIN_VALUE;
 
@@ -38,8 +45,10 @@ final class ModelTsdb {
   private static final class Series {
     final Labels labels;
     final NavigableMap<Long, Long> samples = new TreeMap<>();
+    final Set<Long> deleted = new HashSet<>();
     final NavigableMap<Long, Long> outOfOrder = new TreeMap<>();
-    final Map<Ulid, NavigableMap<Long, Long>> outOfOrderParts = new LinkedHashMap<>();
+    List<Interval> outOfOrderDeleted = new ArrayList<>();
+    final Map<Ulid, Others> outOfOrderParts = new LinkedHashMap<>();
     long newestMs = Long.MIN_VALUE;
     boolean isDropped;
 
@@ -55,8 +64,39 @@ final class ModelTsdb {
     /** What is seen: of equal timestamps that in order, then what was sealed first. */
     NavigableMap<Long, Long> seen() {
       NavigableMap<Long, Long> seen = new TreeMap<>(samples);
-      outOfOrderParts.values().forEach(part -> part.forEach(seen::putIfAbsent));
-      outOfOrder.forEach(seen::putIfAbsent);
+      seen.keySet().removeAll(deleted);
+      outOfOrderParts.values().forEach(part -> part.seen().forEach(seen::putIfAbsent));
+      new Others(outOfOrder, outOfOrderDeleted).seen().forEach(seen::putIfAbsent);
+      return seen;
+    }
+
+    /** What is there, deleted or not. */
+    NavigableMap<Long, Long> all() {
+      NavigableMap<Long, Long> all = new TreeMap<>(samples);
+      outOfOrderParts.values().forEach(part -> all.putAll(part.samples));
+      all.putAll(outOfOrder);
+      return all;
+    }
+
+    void delete(long minMs, long maxMs) {
+      deleted.addAll(samples.subMap(minMs, true, maxMs, true).keySet());
+      outOfOrderParts.values().forEach(part -> part.deleted.add(new Interval(minMs, maxMs)));
+      if (!outOfOrder.isEmpty()) {
+        long fromMs = Math.max(minMs, outOfOrder.firstKey());
+        long toMs = Math.min(maxMs, outOfOrder.lastKey());
+        if (fromMs <= toMs) {
+          outOfOrderDeleted.add(new Interval(fromMs, toMs));
+        }
+      }
+    }
+  }
+
+  /** Samples out of order, and the times in which none of them is seen. */
+  private record Others(NavigableMap<Long, Long> samples, List<Interval> deleted) {
+    NavigableMap<Long, Long> seen() {
+      NavigableMap<Long, Long> seen = new TreeMap<>(samples);
+      Intervals hidden = Intervals.of(deleted);
+      seen.keySet().removeIf(hidden::contains);
       return seen;
     }
   }
@@ -152,6 +192,14 @@ final class ModelTsdb {
     sealedUpToMs = upToMs;
     if (oldestMs < upToMs) {
       long fromMs = Math.floorDiv(oldestMs, blockRangeMs) * blockRangeMs;
+      bake(
+          ulid,
+          series -> {
+            NavigableMap<Long, Long> seen =
+                new TreeMap<>(series.samples.subMap(fromMs, true, upToMs, false));
+            seen.keySet().removeAll(series.deleted);
+            return seen;
+          });
       waiting.add(new SealedRange(ulid, Kind.IN_ORDER, fromMs, upToMs));
       parts.add(new SealedRange(ulid, Kind.IN_ORDER, fromMs, upToMs));
     }
@@ -188,13 +236,48 @@ final class ModelTsdb {
         NavigableMap<Long, Long> sealed =
             series.outOfOrder.subMap(range.fromMs(), true, range.upToMs(), false);
         if (!sealed.isEmpty()) {
-          series.outOfOrderParts.put(range.ulid(), new TreeMap<>(sealed));
+          series.outOfOrderParts.put(
+              range.ulid(),
+              new Others(new TreeMap<>(sealed), new ArrayList<>(series.outOfOrderDeleted)));
           sealed.clear();
+          if (series.outOfOrder.isEmpty()) {
+            series.outOfOrderDeleted = new ArrayList<>();
+          }
           series.isDropped |= series.newestMs < sealedUpToMs && series.outOfOrder.isEmpty();
         }
       }
+      bake(
+          range.ulid(),
+          series -> {
+            Others part = series.outOfOrderParts.get(range.ulid());
+            return part == null ? new TreeMap<>() : part.seen();
+          });
     }
     return true;
+  }
+
+  private void bake(Ulid ulid, Function<Series, SortedMap<Long, Long>> samplesOf) {
+    SortedMap<Labels, SortedMap<Long, Long>> samples = new TreeMap<>();
+    for (Series series : byRef) {
+      SortedMap<Long, Long> some = samplesOf.apply(series);
+      if (!some.isEmpty()) {
+        samples.put(series.labels, some);
+      }
+    }
+    baked.put(ulid, samples);
+  }
+
+  /** What the block of a part is to have. */
+  SortedMap<Labels, SortedMap<Long, Long>> baked(Ulid ulid) {
+    return baked.getOrDefault(ulid, new TreeMap<>());
+  }
+
+  void delete(List<Matcher> matchers, long minMs, long maxMs) {
+    for (Series series : byRef) {
+      if (fulfils(series.labels, matchers)) {
+        series.delete(minMs, maxMs);
+      }
+    }
   }
 
   List<SealedRange> waiting() {
@@ -253,7 +336,7 @@ final class ModelTsdb {
     SortedMap<Labels, SortedMap<Long, Long>> found = new TreeMap<>();
     for (Series series : byRef) {
       NavigableMap<Long, Long> seen = series.seen();
-      if (!seen.isEmpty() && fulfils(series.labels, selection.matchers())) {
+      if (!series.all().isEmpty() && fulfils(series.labels, selection.matchers())) {
         Map<Long, Long> all = found.computeIfAbsent(series.labels, none -> new TreeMap<>());
         seen.subMap(selection.minMs(), true, selection.maxMs(), true).forEach(all::putIfAbsent);
       }
@@ -264,8 +347,7 @@ final class ModelTsdb {
   /** Whether a series lies wholly outside a selection's times. */
   boolean isOutside(Labels labels, Selection selection) {
     for (Series series : byRef) {
-      NavigableMap<Long, Long> seen =
-          series.labels.equals(labels) ? series.seen() : new TreeMap<>();
+      NavigableMap<Long, Long> seen = series.labels.equals(labels) ? series.all() : new TreeMap<>();
       if (!seen.isEmpty()
           && seen.lastKey() >= selection.minMs()
           && seen.firstKey() <= selection.maxMs()) {

@@ -36,7 +36,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Long random histories of one shard on two nodes: the same entries on both, and on each of them
  * the work in the background (building, compacting, forgetting, deleting files, snapshots and
  * restarts) at moments of its own. After each entry both answer what a simple model answers, and
- * every block that both have built has the same bytes.
+ * every block that both have built has the same bytes. More histories: {@code
+ * -Drafttsdb.shard.histories=100}.
  */
 final class ShardModelTest {
 
@@ -46,17 +47,29 @@ final class ShardModelTest {
   private static final long START_MS = 1_700_000_000_000L;
 
   static LongStream seeds() {
-    return LongStream.concat(LongStream.range(0, 3), new Random().longs(1));
+    return LongStream.concat(
+        LongStream.range(0, Integer.getInteger("rafttsdb.shard.histories", 3)),
+        new Random().longs(1));
   }
 
   /** What a shard holds: samples by series. */
   private static final class Model {
     final Map<Labels, TreeMap<Long, Long>> samples = new TreeMap<>();
+    final Map<Labels, Long> newestMs = new TreeMap<>();
     long maxMs = START_MS;
 
     void put(Labels labels, long timestampMs, long bits) {
       samples.computeIfAbsent(labels, key -> new TreeMap<>()).put(timestampMs, bits);
+      newestMs.put(labels, timestampMs);
       maxMs = Math.max(maxMs, timestampMs);
+    }
+
+    void delete(Matcher matcher, long minMs, long maxMs) {
+      samples.forEach((labels, series) -> {
+        if (matcher.matches(labels.get(matcher.name()))) {
+          series.subMap(minMs, true, maxMs, true).clear();
+        }
+      });
     }
 
     void dropRange(long minMs, long endMs) {
@@ -121,6 +134,8 @@ final class ShardModelTest {
       case 4 -> {
         if (random.nextInt(6) == 0) {
           drop(model, nodes, manifest);
+        } else if (random.nextInt(2) == 0) {
+          delete(model, nodes, random);
         }
       }
       default -> append(model, nodes, random, clockMs);
@@ -150,15 +165,13 @@ final class ShardModelTest {
       }
       Labels labels = labels(series);
       batch.series(labels);
-      TreeMap<Long, Long> has = model.samples.get(labels);
       long t = clockMs - random.nextInt(5_000);
       for (int i = random.nextInt(5); i >= 0; i--) {
-        boolean isNewer = has == null || has.isEmpty() || t > has.lastKey();
+        boolean isNewer = t > model.newestMs.getOrDefault(labels, Long.MIN_VALUE);
         if (isNewer && t >= model.maxMs - R / 2) {
           long bits = random.nextInt(3) == 0 ? random.nextLong() : t % 7;
           batch.sample(t, bits);
           model.put(labels, t, bits);
-          has = model.samples.get(labels);
         }
         t += 1 + random.nextInt(3_000);
       }
@@ -216,6 +229,20 @@ final class ShardModelTest {
     Object result = same(nodes, node -> node.tsdb().drop(List.of(oldest.ulid())).getClass());
     assertThat(result).isEqualTo(ManifestChange.Accepted.class);
     model.dropRange(oldest.minMs(), oldest.endMs());
+  }
+
+  private static void delete(Model model, List<ShardNode> nodes, SplittableRandom random)
+      throws IOException {
+    Matcher matcher =
+        random.nextBoolean()
+            ? new Matcher(Matcher.Type.EQUAL, "n", Integer.toString(random.nextInt(SERIES)))
+            : new Matcher(Matcher.Type.REGEX, "__name__", "m[01]");
+    long minMs = model.maxMs - random.nextInt(8 * (int) R);
+    long maxMs = minMs + random.nextInt(2 * (int) R);
+    Object result =
+        same(nodes, node -> node.tsdb().delete(List.of(matcher), minMs, maxMs).getClass());
+    assertThat(result).isEqualTo(ManifestChange.Accepted.class);
+    model.delete(matcher, minMs, maxMs);
   }
 
   private static void check(Model model, ShardNode node, SplittableRandom random) {

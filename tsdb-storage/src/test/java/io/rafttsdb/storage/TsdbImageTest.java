@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
@@ -52,6 +53,13 @@ class TsdbImageTest {
       SampleBatch batch = batches.next(steady.stats().seriesCount() + 1);
       assertThat(reloaded.append(batch)).isEqualTo(steady.append(batch));
       seal(steady, reloaded, entry, random);
+      if (random.nextInt(15) == 0) {
+        List<Matcher> matchers =
+            List.of(new Matcher(Matcher.Type.REGEX, "__name__", "metric_[0-" + entry % 5 + "]"));
+        long minMs = RandomBatches.START_MS + random.nextLong(400_000);
+        steady.delete(matchers, minMs, minMs + 50_000);
+        reloaded.delete(matchers, minMs, minMs + 50_000);
+      }
       index += random.nextInt(1, 3);
       steady.publish(index);
       reloaded.publish(index);

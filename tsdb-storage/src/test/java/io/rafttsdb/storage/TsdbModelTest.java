@@ -8,6 +8,7 @@ import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.manifest.ManifestChange;
+import io.rafttsdb.storage.merge.ChunkCursor;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.Labels;
@@ -36,8 +37,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random appends, cuts, queries and reloads, compared with {@link ModelTsdb} step by step. Entries
- * a seed: system property {@code tsdb.model.entries}, 300 by default.
+ * Random appends, cuts, deletions, queries and reloads, compared with {@link ModelTsdb} step by
+ * step. Entries a seed: system property {@code tsdb.model.entries}, 300 by default.
  */
 class TsdbModelTest {
 
@@ -103,6 +104,11 @@ class TsdbModelTest {
         SampleBatch batch = batches.next(model.nextRef());
         assertThat(tsdb.append(batch)).isEqualTo(model.append(batch));
       }
+      if (random.nextInt(8) == 0) {
+        Selection unwanted = selection(random);
+        model.delete(unwanted.matchers(), unwanted.minMs(), unwanted.maxMs());
+        tsdb.delete(unwanted.matchers(), unwanted.minMs(), unwanted.maxMs());
+      }
       SealedRange forgotten = seal(tsdb, model, random, index);
       tsdb.publish(index);
       if (forgotten != null) {
@@ -117,6 +123,9 @@ class TsdbModelTest {
       if (index % 10 == 0) {
         checkSelect(tsdb, model, random, index);
         checkLookups(tsdb, model, random);
+        for (SealedPart part : tsdb.sealedParts()) {
+          assertThat(baked(part)).isEqualTo(model.baked(part.range().ulid()));
+        }
       }
     }
     checkRefs(tsdb, model);
@@ -184,6 +193,19 @@ class TsdbModelTest {
     assertThat(tsdb.outOfOrderRanges()).isEqualTo(model.outOfOrderRanges());
   }
 
+  /** What a block of a part is to have. */
+  private static SortedMap<Labels, SortedMap<Long, Long>> baked(SealedPart part) {
+    SortedMap<Labels, SortedMap<Long, Long>> samples = new TreeMap<>();
+    part.series()
+        .forEachRemaining(series -> {
+          SortedMap<Long, Long> some = all(new ChunkCursor(series, Long.MIN_VALUE, Long.MAX_VALUE));
+          if (!some.isEmpty()) {
+            assertThat(samples.put(series.labels(), some)).isNull();
+          }
+        });
+    return samples;
+  }
+
   private static void checkSelect(Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
     List<Selection> selections = List.of(selection(random), selection(random), selection(random));
     Capture capture = tsdb.select(selections, Integer.MAX_VALUE);
@@ -198,16 +220,15 @@ class TsdbModelTest {
         assertThat(model.isOutside(view.labels(), selections.get(k))).isFalse();
         assertThat(expected).containsKey(view.labels());
         SortedMap<Long, Long> samples = requireNonNull(expected.remove(view.labels()));
-        assertThat(all(view)).isEqualTo(samples);
+        assertThat(all(view.samples())).isEqualTo(samples);
         checkSeeks(view, samples, random);
       }
       assertThat(expected.values()).allMatch(Map::isEmpty);
     }
   }
 
-  private static SortedMap<Long, Long> all(SeriesView view) {
+  private static SortedMap<Long, Long> all(SampleCursor cursor) {
     SortedMap<Long, Long> samples = new TreeMap<>();
-    SampleCursor cursor = view.samples();
     while (cursor.next()) {
       assertThat(samples.put(cursor.timestampMs(), cursor.valueBits())).isNull();
     }

@@ -197,6 +197,32 @@ class TsdbTest {
   }
 
   @Test
+  void whatIsDeletedIsHiddenAndItsRepeatStaysSo() {
+    Tsdb tsdb = configured();
+    Labels other = Labels.of("__name__", "other");
+    tsdb.append(batch(UP, T0, 1, T0 + 10, 2, T0 + 20, 3));
+    tsdb.append(batch(other, T0 + 10, 7));
+    tsdb.publish(1);
+
+    tsdb.delete(List.of(new Matcher(Matcher.Type.EQUAL, "__name__", "up")), T0 + 5, Long.MAX_VALUE);
+    assertThat(samples(tsdb.select(List.of(all()), 9).series().getFirst().getLast())).hasSize(3);
+    tsdb.publish(2);
+    assertThat(tsdb.append(batch(UP, T0 + 10, 2))).isEqualTo(new Judged(0, 1, 0, List.of()));
+    tsdb.append(batch(UP, T0 + 30, 4));
+    tsdb.publish(3);
+
+    List<SeriesView> seen = tsdb.select(List.of(all()), 9).series().getFirst();
+    assertThat(samples(seen.getFirst())).containsExactly(List.of(T0 + 10, 7L));
+    assertThat(samples(seen.getLast())).containsExactly(List.of(T0, 1L), List.of(T0 + 30, 4L));
+    tsdb.delete(List.of(), T0 + 10, T0 + 10);
+    tsdb.publish(4);
+    assertThat(tsdb.series(List.of(all()))).containsExactly(UP);
+    assertThatThrownBy(() -> tsdb.delete(List.of(), 2, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("[2, 1]");
+  }
+
+  @Test
   void tooManySeriesAreALimitExceeded() {
     Tsdb tsdb = configured();
     tsdb.append(batch(Labels.of("a", "1"), T0, 1));

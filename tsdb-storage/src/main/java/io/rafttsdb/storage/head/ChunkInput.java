@@ -1,5 +1,7 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.CorruptChunk;
@@ -130,7 +132,22 @@ final class ChunkInput {
         throw input.corrupt("a buffer in order of time", timesMs[i] + " after " + timesMs[i - 1]);
       }
     }
-    return new OutOfOrder(List.copyOf(chunks), timesMs, bits);
+    return new OutOfOrder(List.copyOf(chunks), timesMs, bits, intervals());
+  }
+
+  /** Intervals in order of time that do not touch each other. */
+  Intervals intervals() throws IOException {
+    List<Interval> read = new ArrayList<>();
+    for (long left = input.uvarint(); left != 0; left--) {
+      long minMs = input.i64();
+      long maxMs = input.i64();
+      long beforeMs = read.isEmpty() ? Long.MIN_VALUE : read.getLast().maxMs();
+      if (minMs > maxMs || (!read.isEmpty() && (minMs <= beforeMs || minMs - 1 == beforeMs))) {
+        throw input.corrupt("an interval after " + beforeMs, minMs + " to " + maxMs);
+      }
+      read.add(new Interval(minMs, maxMs));
+    }
+    return read.isEmpty() ? Intervals.NONE : new Intervals(read);
   }
 
   private void check(Chunk chunk) throws CorruptFile {

@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.model.SampleCursor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,9 +20,16 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
    * @param newestMs timestamp of the newest of them
    * @param toMs end of the range, inclusive
    * @param state the captured state; chunks that it does not hold are left out
+   * @param deleted chunks that this covers are left out
    */
   static @Nullable ChunkPart of(
-      HeadChunk newest, long total, long newestMs, long fromMs, long toMs, HeadState state) {
+      HeadChunk newest,
+      long total,
+      long newestMs,
+      long fromMs,
+      long toMs,
+      HeadState state,
+      Intervals deleted) {
     ChunkPart first = null;
     long end = total;
     for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
@@ -32,7 +40,7 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
       if (lastMs < fromMs) {
         break;
       }
-      if (chunk.minMs <= toMs && state.holds(chunk.minMs)) {
+      if (chunk.minMs <= toMs && state.holds(chunk.minMs) && !deleted.covers(chunk.minMs, lastMs)) {
         first = new ChunkPart(chunk, (int) (end - chunk.samplesBefore), lastMs, first);
       }
       end = chunk.samplesBefore;

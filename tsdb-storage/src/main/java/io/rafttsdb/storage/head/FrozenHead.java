@@ -110,6 +110,10 @@ public final class FrozenHead {
     return state.outOfOrderParts();
   }
 
+  HeadDeletes deletes() {
+    return state.deletes();
+  }
+
   /** Series, the dropped ones included that parts may need. */
   int seriesCount() {
     return count;

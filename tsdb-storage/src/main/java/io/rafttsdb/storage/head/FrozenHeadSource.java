@@ -80,11 +80,13 @@ public final class FrozenHeadSource implements ChunkSource {
 
   private ChunkSeries chunkSeries(int i) {
     List<WholeChunk> chunks = inOrder(i);
+    Intervals deleted = frozen.deletes().of(frozen.series(i).ref);
     OutOfOrder late = frozen.outOfOrder(i);
     if (!late.isEmpty()) {
-      chunks = merged(chunks, late);
+      chunks = merged(chunks, deleted, late);
+      deleted = Intervals.NONE;
     }
-    return new ChunkSeries(frozen.series(i).labels, chunks, Intervals.NONE);
+    return new ChunkSeries(frozen.series(i).labels, chunks, deleted);
   }
 
   private List<WholeChunk> inOrder(int i) {
@@ -105,11 +107,11 @@ public final class FrozenHeadSource implements ChunkSource {
   }
 
   /** Samples out of order among the others; where both have a time, those in order count. */
-  private List<WholeChunk> merged(List<WholeChunk> inOrder, OutOfOrder late) {
+  private List<WholeChunk> merged(List<WholeChunk> inOrder, Intervals deleted, OutOfOrder late) {
     long all = Long.MIN_VALUE;
     List<MergeCursor.Source> sources = new ArrayList<>();
     if (!inOrder.isEmpty()) {
-      ChunkSeries series = new ChunkSeries(Labels.EMPTY, inOrder, Intervals.NONE);
+      ChunkSeries series = new ChunkSeries(Labels.EMPTY, inOrder, deleted);
       sources.add(new MergeCursor.Source(new ChunkCursor(series, all, Long.MAX_VALUE), all));
     }
     sources.add(new MergeCursor.Source(late.cursor(all, Long.MAX_VALUE, frozen.rangeMs()), all));

@@ -1,13 +1,16 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.head.MemSeries.Stored;
+import io.rafttsdb.storage.index.IndexQuery;
 import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.index.Refs;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
@@ -292,7 +295,9 @@ public final class Head {
     }
     SealedRange range =
         new SealedRange(ulid, SealedRange.Kind.IN_ORDER, totals.rangeStartMs(taken.minMs), upToMs);
-    sealing.add(new InOrderPart(range, table, table.nextRef(), taken.samples, taken.bytes));
+    sealing.add(
+        new InOrderPart(
+            range, table, table.nextRef(), taken.samples, taken.bytes, sealing.deletes()));
     table.forEachPage(page -> page.dropBefore(upToMs));
     return new CutResult.Sealed(List.of(range));
   }
@@ -353,6 +358,36 @@ public final class Head {
     manifest = changed;
   }
 
+  /**
+   * Deletes the samples in [minMs, maxMs] that are there, of the series that fulfil all matchers:
+   * hides them in queries, at once in the Head and in the sealed parts in memory. They stay stored,
+   * so that a repeat of one changes nothing.
+   */
+  public void delete(List<Matcher> matchers, long minMs, long maxMs) {
+    if (minMs > maxMs) {
+      throw new IllegalArgumentException("empty time range [" + minMs + ", " + maxMs + "]");
+    }
+    isChanged = true;
+    Refs unwanted = new IndexQuery(index, this::labelsOfAny, table.nextRef()).select(matchers);
+    HeadDeletes.Builder inOrder = new HeadDeletes.Builder();
+    for (int i = 0; i < unwanted.count(); i++) {
+      long ref = unwanted.get(i);
+      SeriesPage page = table.page(ref);
+      long newestMs = page == null ? Long.MIN_VALUE : page.newestMs(ref);
+      if (minMs <= newestMs) {
+        inOrder.add(ref, minMs, Math.min(maxMs, newestMs));
+      }
+    }
+    sealing.delete(inOrder.build(), unwanted, minMs, maxMs);
+    outOfOrder.delete(unwanted, minMs, maxMs);
+  }
+
+  /** Labels of a ref from the index. */
+  Labels labelsOfAny(long ref) {
+    MemSeries series = table.series(ref);
+    return series == null ? Labels.EMPTY : series.labels;
+  }
+
   /** Ends the waiting of a part whose block is in the manifest. Whether it was waiting. */
   public boolean built(Ulid ulid) {
     isChanged = true;
@@ -410,9 +445,10 @@ public final class Head {
   }
 
   /** Ends the restoring from an image that was made after this entry. */
-  void restored(long entryIndex, List<InOrderPart> parts, List<OutOfOrderPart> others) {
+  void restored(
+      long entryIndex, List<InOrderPart> parts, List<OutOfOrderPart> others, HeadDeletes deletes) {
     table.forEach(1, table.nextRef(), (ref, series) -> index.add(ref, series.labels));
-    sealing.restore(parts, others);
+    sealing.restore(parts, others, deletes);
     isChanged = false;
     published = state(entryIndex);
   }
@@ -488,7 +524,8 @@ public final class Head {
         sealing.waiting(),
         sealing.parts(),
         sealing.outOfOrderParts(),
-        totals.outOfOrderRanges());
+        totals.outOfOrderRanges(),
+        sealing.deletes());
   }
 
   /** The state after the last published entry. On any thread. */

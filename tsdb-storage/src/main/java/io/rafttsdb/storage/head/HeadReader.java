@@ -210,13 +210,8 @@ public final class HeadReader {
   }
 
   private List<Refs> select(List<Selection> selections, HeadState state) {
-    IndexQuery query = new IndexQuery(head.index(), this::labelsOf, state.nextRef());
+    IndexQuery query = new IndexQuery(head.index(), head::labelsOfAny, state.nextRef());
     return selections.stream().map(selection -> query.select(selection.matchers())).toList();
-  }
-
-  private Labels labelsOf(long ref) {
-    MemSeries series = head.table().series(ref);
-    return series == null ? Labels.EMPTY : series.labels;
   }
 
   private @Nullable List<SeriesCounts> counts(List<Refs> refs, HeadState state) {

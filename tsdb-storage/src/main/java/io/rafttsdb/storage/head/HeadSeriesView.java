@@ -1,5 +1,7 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.merge.MergeCursor;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
@@ -56,8 +58,15 @@ public record HeadSeriesView(List<SeriesSlice> slices, long minMs, long maxMs, l
   }
 
   private MergeCursor.Source source(ChunkPart inOrder) {
+    List<Interval> deleted = new ArrayList<>();
+    for (SeriesSlice slice : slices) {
+      if (slice.inOrder() != null) {
+        deleted.addAll(slice.deleted().ranges());
+      }
+    }
     long fromMs = Math.max(minMs, inOrder.chunk().minMs);
-    return new MergeCursor.Source(new HeadCursor(inOrder, minMs, maxMs), fromMs);
+    SampleCursor samples = new HeadCursor(inOrder, minMs, maxMs);
+    return new MergeCursor.Source(UndeletedCursor.of(samples, Intervals.of(deleted)), fromMs);
   }
 
   /** The samples in order alone, where there are any. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts sealed parts of samples in order in this node's memory, oldest first
  * @param outOfOrderParts those of the others, in the order of their sealing
  * @param outOfOrderRanges starts of the block ranges of which the Head has samples out of order
+ * @param deletes what was deleted of the samples in order
  */
 record HeadState(
     long index,
@@ -38,7 +39,8 @@ record HeadState(
     List<SealedRange> waiting,
     List<InOrderPart> parts,
     List<OutOfOrderPart> outOfOrderParts,
-    List<Long> outOfOrderRanges) {
+    List<Long> outOfOrderRanges,
+    HeadDeletes deletes) {
 
   /** Length of block ranges, of a state with samples. */
   long rangeMs() {
@@ -56,9 +58,12 @@ record HeadState(
     }
     List<LateSamples> found = new ArrayList<>();
     for (OutOfOrderPart part : outOfOrderParts) {
-      OutOfOrder samples = part.samplesOf(ref);
-      if (samples != null && samples.reaches(minMs, maxMs, rangeMs())) {
-        found.add(new LateSamples(part.range().ulid(), samples));
+      OutOfOrder sealed = part.samplesOf(ref);
+      if (sealed != null) {
+        OutOfOrder samples = sealed.without(part.deletedLater(ref));
+        if (samples.reaches(minMs, maxMs, rangeMs())) {
+          found.add(new LateSamples(part.range().ulid(), samples));
+        }
       }
     }
     if (unsealed != null && unsealed.reaches(minMs, maxMs, rangeMs())) {

@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.CorruptChunk;
 import io.rafttsdb.storage.chunk.Encoding;
@@ -48,6 +49,8 @@ public final class ImageReader {
   private long rangeMs;
   private long nextRef;
   private long sealedUpToMs;
+  private final HeadDeletes.Builder headDeletes = new HeadDeletes.Builder();
+  private HeadDeletes deletes = HeadDeletes.NONE;
   private final List<InOrderPart> parts = new ArrayList<>();
   private final List<OutOfOrderPart> outOfOrderParts = new ArrayList<>();
 
@@ -82,7 +85,7 @@ public final class ImageReader {
             "CRC32C " + Integer.toHexString(expected) + " of the bytes before",
             Integer.toHexString(crc));
       }
-      head.restored(index, reader.parts, reader.outOfOrderParts);
+      head.restored(index, reader.parts, reader.outOfOrderParts, reader.deletes);
       return head;
     }
   }
@@ -129,6 +132,7 @@ public final class ImageReader {
     if (!head.restoreBorders(nextRef, maxMs, sealedUpToMs, waiting)) {
       throw input.corrupt("newest timestamp of the series at most " + maxMs, "a newer one");
     }
+    deletes = headDeletes.build();
     readParts();
     readOutOfOrderParts();
     if (input.remaining() != 0) {
@@ -190,12 +194,19 @@ public final class ImageReader {
       throw input.corrupt("the labels of series " + ref, "none");
     }
     MemSeries series = readInOrder(ref, labels);
+    readIntervals(ref, headDeletes);
     OutOfOrder others = chunks.outOfOrder();
     if (series.newest() == null && others.isEmpty()) {
       throw input.corrupt("samples of series " + ref, "none");
     }
     if (!head.restore(series, others)) {
       throw input.corrupt("each label set once", labels + " a second time");
+    }
+  }
+
+  private void readIntervals(long ref, HeadDeletes.Builder deletes) throws IOException {
+    for (Interval each : chunks.intervals().ranges()) {
+      deletes.add(ref, each.minMs(), each.maxMs());
     }
   }
 
@@ -226,8 +237,17 @@ public final class ImageReader {
       SealedRange range = chunks.range(endMs);
       endMs = range.fromMs();
       RangeTotals totals = new RangeTotals(range.fromMs());
-      readSeries(ref -> readPartSeries(ref, range, totals));
-      parts.addFirst(new InOrderPart(range, head.table(), nextRef, totals.samples, totals.bytes));
+      HeadDeletes.Builder before = new HeadDeletes.Builder();
+      HeadDeletes.Builder all = new HeadDeletes.Builder();
+      readSeries(ref -> {
+        readPartSeries(ref, range, totals);
+        readIntervals(ref, before);
+        readIntervals(ref, all);
+      });
+      deletes = deletes.and(all.build());
+      parts.addFirst(
+          new InOrderPart(
+              range, head.table(), nextRef, totals.samples, totals.bytes, before.build()));
     }
   }
 
@@ -290,6 +310,7 @@ public final class ImageReader {
       SealedRange range = chunks.range(sealedUpToMs);
       List<MemSeries> series = new ArrayList<>();
       List<OutOfOrder> samples = new ArrayList<>();
+      HeadDeletes.Builder later = new HeadDeletes.Builder();
       readSeries(ref -> {
         series.add(knownOrDropped(ref, chunks.labels()));
         OutOfOrder read = chunks.outOfOrder();
@@ -297,8 +318,9 @@ public final class ImageReader {
           throw input.corrupt("samples in " + range, "none, or others");
         }
         samples.add(read);
+        readIntervals(ref, later);
       });
-      outOfOrderParts.add(new OutOfOrderPart(range, series, samples));
+      outOfOrderParts.add(new OutOfOrderPart(range, series, samples).without(later.build()));
     }
   }
 

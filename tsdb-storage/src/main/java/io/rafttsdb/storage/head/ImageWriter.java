@@ -4,6 +4,8 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorWriter;
@@ -118,6 +120,7 @@ public final class ImageWriter {
         writeRefAndLabels(series, refBefore);
         refBefore = series.ref;
         writeInOrder(i);
+        writeIntervals(frozen.deletes().of(series.ref, frozen.sealedUpToMs(), Long.MAX_VALUE));
         writeOutOfOrder(frozen.outOfOrder(i));
       }
     }
@@ -148,6 +151,15 @@ public final class ImageWriter {
       output.i64(samples.bufferMs(i));
       output.i64(samples.bufferBits(i));
     }
+    writeIntervals(samples.deleted());
+  }
+
+  private void writeIntervals(Intervals intervals) throws IOException {
+    output.uvarint(intervals.ranges().size());
+    for (Interval each : intervals.ranges()) {
+      output.i64(each.minMs());
+      output.i64(each.maxMs());
+    }
   }
 
   private void writePart(OutOfOrderPart part) throws IOException {
@@ -157,6 +169,7 @@ public final class ImageWriter {
       writeRefAndLabels(part.series(i), refBefore);
       refBefore = part.series(i).ref;
       writeOutOfOrder(part.samples(i));
+      writeIntervals(part.deletedLater(part.series(i).ref));
     }
     output.uvarint(0);
   }
@@ -176,6 +189,9 @@ public final class ImageWriter {
           Chunk chunk = series.whole(each);
           writeClosed(chunk.encoding(), chunk.minMs(), chunk.maxMs(), chunk.data());
         }
+        writeIntervals(part.deleted(series.ref));
+        writeIntervals(
+            frozen.deletes().of(series.ref, part.range().fromMs(), part.range().upToMs()));
       }
     }
     output.uvarint(0);

@@ -35,9 +35,19 @@ public final class InOrderPart implements SealedPart {
   private final long sampleCount;
   private final long bytes;
 
+  /** What was deleted before the sealing. */
+  private final HeadDeletes deletes;
+
   private volatile @Nullable Severed severed;
 
-  InOrderPart(SealedRange range, SeriesTable table, long endRef, long sampleCount, long bytes) {
+  InOrderPart(
+      SealedRange range,
+      SeriesTable table,
+      long endRef,
+      long sampleCount,
+      long bytes,
+      HeadDeletes deletes) {
+    this.deletes = deletes;
     this.range = range;
     this.table = table;
     this.endRef = endRef;
@@ -111,7 +121,12 @@ public final class InOrderPart implements SealedPart {
     for (HeadChunk chunk : chunks(piece.newest, piece.series.ref)) {
       chunks.add(new SealedChunk(piece.series, chunk));
     }
-    return new ChunkSeries(piece.labels(), chunks, Intervals.NONE);
+    return new ChunkSeries(piece.labels(), chunks, deleted(piece.series.ref));
+  }
+
+  /** What was deleted of a series before the sealing: its block is built without it. */
+  Intervals deleted(long ref) {
+    return deletes.of(ref, range.fromMs(), range.upToMs());
   }
 
   private List<Piece> pieces() {

@@ -2,6 +2,7 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.Encoding;
@@ -32,21 +33,25 @@ final class OutOfOrder {
   /** Accounted memory of a sample in the buffer. */
   static final int SAMPLE_BYTES = 16;
 
-  static final OutOfOrder NONE = new OutOfOrder(List.of(), new long[0], new long[0]);
+  static final OutOfOrder NONE =
+      new OutOfOrder(List.of(), new long[0], new long[0], Intervals.NONE);
 
   private final List<Chunk> chunks;
   private final long[] timesMs;
   private final long[] bits;
+  private final Intervals deleted;
 
   /**
    * @param chunks in the order in which they were closed
    * @param timesMs of the buffer, ascending
    * @param bits the values' bits
+   * @param deleted what of them is not to be seen
    */
-  OutOfOrder(List<Chunk> chunks, long[] timesMs, long[] bits) {
+  OutOfOrder(List<Chunk> chunks, long[] timesMs, long[] bits, Intervals deleted) {
     this.chunks = chunks;
     this.timesMs = timesMs;
     this.bits = bits;
+    this.deleted = deleted;
   }
 
   List<Chunk> chunks() {
@@ -63,6 +68,32 @@ final class OutOfOrder {
 
   long bufferBits(int i) {
     return bits[i];
+  }
+
+  Intervals deleted() {
+    return deleted;
+  }
+
+  /** These, with what was deleted besides. */
+  OutOfOrder without(Intervals more) {
+    Intervals all = deleted;
+    for (Interval each : more.ranges()) {
+      all = all.with(each.minMs(), each.maxMs());
+    }
+    return all.equals(deleted) ? this : new OutOfOrder(chunks, timesMs, bits, all);
+  }
+
+  /** These after a deletion of [fromMs, toMs], which is about the samples that are there. */
+  OutOfOrder delete(long fromMs, long toMs) {
+    long oldestMs = timesMs.length == 0 ? Long.MAX_VALUE : timesMs[0];
+    long newestMs = timesMs.length == 0 ? Long.MIN_VALUE : timesMs[timesMs.length - 1];
+    for (Chunk chunk : chunks) {
+      oldestMs = Math.min(oldestMs, chunk.minMs());
+      newestMs = Math.max(newestMs, chunk.maxMs());
+    }
+    long minMs = Math.max(fromMs, oldestMs);
+    long maxMs = Math.min(toMs, newestMs);
+    return minMs > maxMs ? this : without(Intervals.NONE.with(minMs, maxMs));
   }
 
   boolean isEmpty() {
@@ -122,11 +153,11 @@ final class OutOfOrder {
     long[] times = inserted(timesMs, place, timestampMs);
     long[] values = inserted(bits, place, valueBits);
     if (times.length < BUFFER_SAMPLES) {
-      return new OutOfOrder(chunks, times, values);
+      return new OutOfOrder(chunks, times, values, deleted);
     }
     List<Chunk> more = new ArrayList<>(chunks);
     more.addAll(encode(times, values, rangeMs));
-    return new OutOfOrder(List.copyOf(more), new long[0], new long[0]);
+    return new OutOfOrder(List.copyOf(more), new long[0], new long[0], deleted);
   }
 
   private static long[] inserted(long[] array, int place, long value) {
@@ -157,19 +188,26 @@ final class OutOfOrder {
         values[n++] = bits[i];
       }
     }
-    return new OutOfOrder(some, Arrays.copyOf(times, n), Arrays.copyOf(values, n));
+    return new OutOfOrder(some, Arrays.copyOf(times, n), Arrays.copyOf(values, n), deleted);
   }
 
-  /** Whether a chunk, or what of the buffer would become one, reaches into [minMs, maxMs]. */
+  /**
+   * Whether a chunk, or what of the buffer would become one, reaches into [minMs, maxMs] and is not
+   * deleted.
+   */
   boolean reaches(long minMs, long maxMs, long rangeMs) {
     for (Chunk chunk : chunks) {
-      if (chunk.minMs() <= maxMs && chunk.maxMs() >= minMs) {
+      if (chunk.minMs() <= maxMs
+          && chunk.maxMs() >= minMs
+          && !deleted.covers(chunk.minMs(), chunk.maxMs())) {
         return true;
       }
     }
     for (int start = 0; start < timesMs.length; ) {
       int end = rangeEnd(timesMs, start, rangeMs);
-      if (timesMs[start] <= maxMs && timesMs[end - 1] >= minMs) {
+      if (timesMs[start] <= maxMs
+          && timesMs[end - 1] >= minMs
+          && !deleted.covers(timesMs[start], timesMs[end - 1])) {
         return true;
       }
       start = end;
@@ -201,11 +239,11 @@ final class OutOfOrder {
     return encode(times, values, rangeMs);
   }
 
-  /** Walks the samples of [minMs, maxMs]. */
+  /** Walks the samples of [minMs, maxMs] that are not deleted. */
   SampleCursor cursor(long minMs, long maxMs, long rangeMs) {
     return new ChunkCursor(
         new ChunkSeries(
-            Labels.EMPTY, merged(rangeMs).stream().map(LoadedChunk::new).toList(), Intervals.NONE),
+            Labels.EMPTY, merged(rangeMs).stream().map(LoadedChunk::new).toList(), deleted),
         minMs,
         maxMs);
   }

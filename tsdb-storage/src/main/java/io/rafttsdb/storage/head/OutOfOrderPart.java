@@ -3,6 +3,7 @@ package io.rafttsdb.storage.head;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.index.Refs;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -27,6 +28,9 @@ public final class OutOfOrderPart implements SealedPart {
   private final long sampleCount;
   private final long bytes;
 
+  /** What was deleted after the sealing. */
+  private final HeadDeletes later;
+
   /**
    * @param series in order of refs
    * @param samples what each has; not empty
@@ -38,6 +42,38 @@ public final class OutOfOrderPart implements SealedPart {
     this.samples = samples.toArray(OutOfOrder[]::new);
     this.sampleCount = samples.stream().mapToLong(OutOfOrder::sampleCount).sum();
     this.bytes = samples.stream().mapToLong(OutOfOrder::bytes).sum();
+    this.later = HeadDeletes.NONE;
+  }
+
+  private OutOfOrderPart(OutOfOrderPart same, HeadDeletes later) {
+    this.range = same.range;
+    this.refs = same.refs;
+    this.series = same.series;
+    this.samples = same.samples;
+    this.sampleCount = same.sampleCount;
+    this.bytes = same.bytes;
+    this.later = later;
+  }
+
+  /** The same, with deletions that came after it was sealed and are not in its block. */
+  OutOfOrderPart without(HeadDeletes deletes) {
+    return deletes.isEmpty() ? this : new OutOfOrderPart(this, later.and(deletes));
+  }
+
+  /** Deletes [minMs, maxMs] in some series. */
+  OutOfOrderPart delete(Refs unwanted, long minMs, long maxMs) {
+    HeadDeletes.Builder deletes = new HeadDeletes.Builder();
+    for (int i = 0; i < unwanted.count(); i++) {
+      if (samplesOf(unwanted.get(i)) != null) {
+        deletes.add(unwanted.get(i), minMs, maxMs);
+      }
+    }
+    return without(deletes.build());
+  }
+
+  /** What was deleted of a series after the sealing. */
+  Intervals deletedLater(long ref) {
+    return later.of(ref);
   }
 
   @Override
@@ -67,7 +103,7 @@ public final class OutOfOrderPart implements SealedPart {
     return samples[i];
   }
 
-  /** What a series has in this part, or null. */
+  /** What a series has in this part, as it was sealed, or null. */
   @Nullable OutOfOrder samplesOf(long ref) {
     int place = Arrays.binarySearch(refs, ref);
     return place < 0 ? null : samples[place];
@@ -90,7 +126,7 @@ public final class OutOfOrderPart implements SealedPart {
     return IntStream.range(0, refs.length)
         .boxed()
         .sorted(Comparator.comparing(i -> series[i].labels))
-        .map(i -> new ChunkSeries(series[i].labels, chunks(samples[i]), Intervals.NONE))
+        .map(i -> new ChunkSeries(series[i].labels, chunks(samples[i]), samples[i].deleted()))
         .iterator();
   }
 

@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.index.Refs;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,18 @@ final class OutOfOrderSeries {
   private void pin(MemSeries series) {
     byRef.put(series.ref, series);
     series.page.pin(series.ref);
+  }
+
+  /** Deletes [minMs, maxMs] of what some series have. */
+  void delete(Refs unwanted, long minMs, long maxMs) {
+    for (int i = 0; i < unwanted.count() && !byRef.isEmpty(); i++) {
+      MemSeries series = byRef.get(unwanted.get(i));
+      OutOfOrder before = series == null ? null : series.outOfOrder();
+      if (series != null && before != null) {
+        ring.note(series.ref, series.total(), series.newestMs(), before);
+        series.outOfOrder(before.delete(minMs, maxMs));
+      }
+    }
   }
 
   /** Takes up a series from an image that has samples out of order. */

@@ -24,7 +24,8 @@ public sealed interface SealedPart extends ChunkSource permits InOrderPart, OutO
   Iterator<String> symbols();
 
   /**
-   * Its series, sorted by labels.
+   * Its series, sorted by labels, with what was deleted before the sealing. Later deletions are
+   * hidden in queries, but no part of what a block is built from.
    *
    * @throws IllegalStateException where the part was forgotten before
    */

@@ -1,6 +1,7 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.index.Refs;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ final class Sealing {
   /** In memory, in the order of their sealing. */
   private List<OutOfOrderPart> outOfOrderParts = List.of();
 
+  /** What was deleted of samples in order, in the Head or in parts in memory. */
+  private HeadDeletes deletes = HeadDeletes.NONE;
+
   private long letGo;
 
   private final Queue<Ulid> toForget = new ConcurrentLinkedQueue<>();
@@ -74,6 +78,22 @@ final class Sealing {
 
   long letGo() {
     return letGo;
+  }
+
+  HeadDeletes deletes() {
+    return deletes;
+  }
+
+  /**
+   * Deletes [minMs, maxMs].
+   *
+   * @param inOrder what of the samples in order, series by series
+   * @param unwanted in which series of the other parts
+   */
+  void delete(HeadDeletes inOrder, Refs unwanted, long minMs, long maxMs) {
+    deletes = deletes.and(inOrder);
+    outOfOrderParts =
+        outOfOrderParts.stream().map(part -> part.delete(unwanted, minMs, maxMs)).toList();
   }
 
   /** Why a cut of this name up to an aligned time is refused, or null. */
@@ -153,7 +173,8 @@ final class Sealing {
     waiting = List.copyOf(waitingRanges);
   }
 
-  void restore(List<InOrderPart> restored, List<OutOfOrderPart> others) {
+  void restore(List<InOrderPart> restored, List<OutOfOrderPart> others, HeadDeletes deleted) {
+    deletes = deleted;
     parts = List.copyOf(restored);
     outOfOrderParts = List.copyOf(others);
     floorMs = lowestMs();
@@ -201,6 +222,7 @@ final class Sealing {
       }
     }
     swept = letGo;
+    deletes = deletes.reaching(floorMs);
     return new Sweep(table, index, severed, this::isHeld);
   }
 

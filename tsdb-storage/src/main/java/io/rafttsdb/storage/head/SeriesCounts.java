@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.index.Refs;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,9 +79,14 @@ final class SeriesCounts {
       return null;
     }
     HeadChunk chunk = newest[i];
+    Intervals deleted = state.deletes().of(refs.get(i));
     ChunkPart parts =
-        chunk == null ? null : ChunkPart.of(chunk, totals[i], newestMs[i], minMs, maxMs, state);
+        chunk == null
+            ? null
+            : ChunkPart.of(chunk, totals[i], newestMs[i], minMs, maxMs, state, deleted);
     List<LateSamples> others = state.outOfOrderOf(refs.get(i), outOfOrder[i], minMs, maxMs);
-    return parts == null && others.isEmpty() ? null : new SeriesSlice(found.labels, parts, others);
+    return parts == null && others.isEmpty()
+        ? null
+        : new SeriesSlice(found.labels, parts, deleted, others);
   }
 }

@@ -68,7 +68,7 @@ class CutIsolationTest {
   private final HeadReader reader = new HeadReader(head);
   private final AtomicInteger captures = new AtomicInteger();
   private final AtomicInteger readersLeft = new AtomicInteger(READERS);
-  private final AtomicInteger othersLeft = new AtomicInteger(READERS + 2);
+  private final AtomicInteger othersLeft = new AtomicInteger(READERS + 1);
   private final AtomicReference<@Nullable FrozenHead> frozen = new AtomicReference<>();
 
   /** By entry, from where on its state has everything. */
@@ -85,7 +85,7 @@ class CutIsolationTest {
       for (int i = 0; i < READERS; i++) {
         others.add(threads.submit(untilDone(this::capture, CAPTURES, readersLeft)));
       }
-      others.add(threads.submit(untilDone(new Builder()::build, 120, new AtomicInteger())));
+      others.add(threads.submit(buildUntilDone()));
       others.add(threads.submit(untilDone(this::writeImage, 40, new AtomicInteger())));
       int forgotten = write();
       for (Future<Integer> other : others) {
@@ -168,6 +168,18 @@ class CutIsolationTest {
         leftOfItsKind.decrementAndGet();
         othersLeft.decrementAndGet();
       }
+    };
+  }
+
+  /** Builds go on until the others are done, lest the Head grows without end. */
+  private Callable<Integer> buildUntilDone() {
+    Builder builder = new Builder();
+    return () -> {
+      int done = 0;
+      while (othersLeft.get() > 0) {
+        done += builder.build() ? 1 : 0;
+      }
+      return done;
     };
   }
 
@@ -298,7 +310,7 @@ class CutIsolationTest {
     if (state == null) {
       return false;
     }
-    while (!isForgotten(state.parts().getFirst()) && othersLeft.get() > 2) {
+    while (!isForgotten(state.parts().getFirst()) && othersLeft.get() > 1) {
       Thread.onSpinWait();
     }
     Path file = directory.resolve("image");
