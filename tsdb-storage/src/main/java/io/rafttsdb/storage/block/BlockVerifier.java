@@ -151,7 +151,7 @@ public final class BlockVerifier {
         lastMs = nextMs;
       }
     } catch (CorruptChunk e) {
-      throw corrupt("samples", e.getMessage());
+      throw corrupt("samples", e.toString());
     }
     if (count == 0 || lastMs != chunk.maxMs()) {
       throw corrupt("a last sample at " + chunk.maxMs(), count + " samples up to " + lastMs);

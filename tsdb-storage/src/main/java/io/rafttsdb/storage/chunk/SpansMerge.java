@@ -8,7 +8,7 @@ import java.util.Arrays;
  *
  * @param inChunkOnly whether the histogram lacks a bucket of the chunk
  * @param inHistogramOnly whether the chunk lacks a bucket of the histogram
- * @param union spans of all buckets, in the shortest form
+ * @param union spans of all buckets, in the shortest form and in an order that both keep
  */
 record SpansMerge(boolean inChunkOnly, boolean inHistogramOnly, BucketSpans union) {
 
