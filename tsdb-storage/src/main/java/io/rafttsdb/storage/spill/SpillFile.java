@@ -8,8 +8,8 @@ import io.rafttsdb.storage.file.ReadableFile;
 import io.rafttsdb.storage.model.CorruptFile;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +74,7 @@ final class SpillFile {
     }
   }
 
-  /** It was forced and will not change any more. */
+  /** It was forced so far, and is mapped so far; by its name it is not read any more. */
   void ended(long sizeBytes) throws IOException {
     MappedFile mapped = MappedFile.map(path, arena);
     mapped.checkRange(0, sizeBytes);
@@ -88,32 +88,40 @@ final class SpillFile {
 
   /** Copies a chunk out and checks it. */
   SpilledChunk read(long offset) throws IOException {
-    while (true) {
-      View present = view;
-      try {
-        return read(present, offset);
-      } catch (NoSuchFileException e) {
-        // Ended and deleted since the view was taken: then it is mapped, for whoever has a lease.
-        if (present == view) {
-          throw e;
-        }
-      } catch (InternalError e) {
-        throw MappedFile.unreadable(path, e);
-      }
-    }
-  }
-
-  private SpilledChunk read(View present, long offset) throws IOException {
+    View present = view;
     if (offset < SpillFormat.HEADER_BYTES || offset >= present.readableBytes) {
       throw new CorruptFile(
           path, offset, "a chunk", "a file that can be read up to " + present.readableBytes);
     }
-    MappedFile mapped = present.mapped;
-    if (mapped != null && offset < present.mappedBytes) {
-      return read(mapped, offset, present.mappedBytes);
-    }
+    return offset < present.mappedBytes
+        ? readMapped(present, offset)
+        : readUnmapped(present, offset);
+  }
+
+  /**
+   * Reads by the file's name, which is this file's as long as it grows. Where it was mapped
+   * meanwhile, it may have ended too, and the name be gone or another file's: then what was read,
+   * or could not be, does not count.
+   */
+  private SpilledChunk readUnmapped(View present, long offset) throws IOException {
     try (ChannelFile file = ChannelFile.open(path, bytes -> {})) {
-      return read(file, offset, present.readableBytes);
+      SpilledChunk found = read(file, offset, present.readableBytes);
+      View after = view;
+      return offset < after.mappedBytes ? readMapped(after, offset) : found;
+    } catch (IOException e) {
+      View after = view;
+      if (offset < after.mappedBytes) {
+        return readMapped(after, offset);
+      }
+      throw e;
+    }
+  }
+
+  private SpilledChunk readMapped(View present, long offset) throws IOException {
+    try {
+      return read(Objects.requireNonNull(present.mapped), offset, present.mappedBytes);
+    } catch (InternalError e) {
+      throw MappedFile.unreadable(path, e);
     }
   }
 

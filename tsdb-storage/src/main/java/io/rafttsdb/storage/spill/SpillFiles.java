@@ -400,11 +400,15 @@ public final class SpillFiles implements Closeable {
         return;
       }
       isClosed = true;
-      epochs.close(() -> giveUp(List.copyOf(readable.values())));
-      if (growing != null) {
-        growing.writer.close();
+      Growing present = growing;
+      if (present != null) {
+        try (SpillWriter writer = present.writer) {
+          // Its name may be another's soon; who has a lease does not need it.
+          present.file.ended(writer.forcedBytes());
+        }
       }
     } finally {
+      epochs.close(() -> giveUp(List.copyOf(readable.values())));
       lock.unlock();
     }
   }
