@@ -113,6 +113,7 @@ sealed interface Contender {
           String.valueOf(program),
           "--config.file=" + config,
           "--web.enable-remote-write-receiver",
+          "--web.enable-admin-api",
           "--storage.tsdb.path=" + data.resolve("data"),
           "--web.listen-address=127.0.0.1:" + port);
     }

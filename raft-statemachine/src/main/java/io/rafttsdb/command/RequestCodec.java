@@ -1,6 +1,8 @@
 package io.rafttsdb.command;
 
+import io.rafttsdb.storage.model.HistogramEncoding;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,9 +18,10 @@ final class RequestCodec {
   private static final int SAMPLE_COUNTS = 3;
   private static final int TIMESTAMPS = 4;
   private static final int VALUES = 5;
+  private static final int HISTOGRAMS = 6;
 
-  /** From here to {@link #RESERVED_LAST}: histograms, exemplars and metadata of a later program. */
-  private static final int RESERVED_FIRST = 6;
+  /** From here to {@link #RESERVED_LAST}: exemplars and metadata of a later program. */
+  private static final int RESERVED_FIRST = 7;
 
   private static final int RESERVED_LAST = 31;
 
@@ -38,7 +41,11 @@ final class RequestCodec {
       ByteWriter timestamps = new ByteWriter(64);
       Timestamps.encode(batch, timestamps);
       out.section(TIMESTAMPS, timestamps);
-      encodeValues(batch, out);
+      if (batch.hasHistograms()) {
+        encodeMixedValues(batch, out);
+      } else {
+        encodeValues(batch, out);
+      }
     }
     return out.toBytes();
   }
@@ -96,12 +103,38 @@ final class RequestCodec {
     }
   }
 
+  /** Floats and histograms apart; a histogram says how many floats stand before it. */
+  private static void encodeMixedValues(SampleBatch batch, ByteWriter out) {
+    ByteWriter values = new ByteWriter(64);
+    ByteWriter histograms = new ByteWriter(64 * batch.sampleCount());
+    int floatsBefore = 0;
+    for (int i = 0; i < batch.sampleCount(); i++) {
+      NativeHistogram histogram = batch.histogram(i);
+      if (histogram == null) {
+        values.fixed64(batch.valueBits(i));
+        floatsBefore++;
+      } else {
+        byte[] bytes = HistogramEncoding.encode(histogram);
+        histograms.uvarint(floatsBefore);
+        histograms.uvarint(bytes.length);
+        histograms.raw(bytes);
+        floatsBefore = 0;
+      }
+    }
+    if (values.length() > 0) {
+      out.section(VALUES, values);
+    }
+    out.section(HISTOGRAMS, histograms);
+  }
+
   static SampleBatch decode(ByteReader in) throws MalformedBytes, UnknownFormat {
     Sections sections = new Sections(in);
     long[] refs = decodeRows(sections.get(ROWS));
     List<Labels> definitions = decodeDefinitions(sections.get(DEFINITIONS), refs);
     ByteReader values = sections.get(VALUES);
-    int sampleCount = values.remaining() / 8;
+    int floatCount = values.remaining() / 8;
+    PlacedHistograms histograms = new PlacedHistograms(sections.get(HISTOGRAMS), floatCount);
+    int sampleCount = floatCount + histograms.count();
     int[] counts = decodeSampleCounts(sections, refs.length, sampleCount);
     long[] timestampsMs =
         sampleCount == 0 ? new long[0] : Timestamps.decode(sections.get(TIMESTAMPS), sampleCount);
@@ -115,7 +148,12 @@ final class RequestCodec {
         batch.series(refs[row]);
       }
       for (int end = sample + counts[row]; sample < end; sample++) {
-        batch.sample(timestampsMs[sample], values.fixed64());
+        NativeHistogram histogram = histograms.at(sample);
+        if (histogram == null) {
+          batch.sample(timestampsMs[sample], values.fixed64());
+        } else {
+          batch.histogram(timestampsMs[sample], histogram);
+        }
       }
     }
     values.expectEnd("the values");
@@ -183,7 +221,8 @@ final class RequestCodec {
       total = rowCount;
     }
     if (total != sampleCount) {
-      throw new MalformedBytes(total + " samples in rows, but " + sampleCount + " values");
+      throw new MalformedBytes(
+          total + " samples in rows, but " + sampleCount + " values and histograms");
     }
     return counts;
   }
@@ -192,7 +231,7 @@ final class RequestCodec {
   private static final class Sections {
     private static final ByteReader NONE = new ByteReader(new byte[0]);
 
-    private final ByteReader[] byId = new ByteReader[VALUES + 1];
+    private final ByteReader[] byId = new ByteReader[HISTOGRAMS + 1];
 
     Sections(ByteReader in) throws MalformedBytes, UnknownFormat {
       Arrays.fill(byId, NONE);
@@ -203,7 +242,7 @@ final class RequestCodec {
           throw new MalformedBytes("section " + id + " after section " + previous);
         }
         if (id >= RESERVED_FIRST && id <= RESERVED_LAST) {
-          throw new UnknownFormat("section", id, "sections 1 to " + VALUES);
+          throw new UnknownFormat("section", id, "sections 1 to " + HISTOGRAMS);
         }
         if (id > RESERVED_LAST) {
           throw new MalformedBytes("section " + id + ", expected 1 to " + RESERVED_LAST);

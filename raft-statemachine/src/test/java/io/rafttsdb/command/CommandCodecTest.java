@@ -4,6 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rafttsdb.storage.model.BucketLayout;
+import io.rafttsdb.storage.model.BucketSpans;
+import io.rafttsdb.storage.model.CounterResetHint;
+import io.rafttsdb.storage.model.FloatHistogram;
+import io.rafttsdb.storage.model.IntegerHistogram;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Samples;
@@ -131,10 +136,35 @@ class CommandCodecTest {
 
   @Test
   void aReservedSectionStopsTheNode() {
-    byte[] histogram = {1, 1, 1, 2, 6, 0};
-    assertThatThrownBy(() -> CommandCodec.decode(histogram))
+    byte[] exemplars = {1, 1, 1, 2, 7, 0};
+    assertThatThrownBy(() -> CommandCodec.decode(exemplars))
         .isInstanceOf(UnknownFormat.class)
-        .hasMessageContaining("section 6");
+        .hasMessageContaining("section 7");
+  }
+
+  @Test
+  void aHistogramBehindTheLastSampleIsMalformed() throws UnknownFormat {
+    // one request: one row of ref 1 with one timestamp, and a stale histogram after a second float
+    byte[] entry =
+        HexFormat.of().parseHex("010101" + "0d" + "01020103" + "04020000" + "0603010108");
+    assertThat(CommandCodec.decode(entry))
+        .isInstanceOfSatisfying(
+            LogCommand.Malformed.class,
+            malformed ->
+                assertThat(malformed.reason())
+                    .isEqualTo("histogram 0 after 1 floats, of which there are 0"));
+  }
+
+  @Test
+  void aDamagedHistogramIsMalformed() throws UnknownFormat {
+    byte[] entry =
+        HexFormat.of().parseHex("010101" + "0d" + "01020103" + "04020000" + "0603000120");
+    assertThat(CommandCodec.decode(entry))
+        .isInstanceOfSatisfying(
+            LogCommand.Malformed.class,
+            malformed ->
+                assertThat(malformed.reason())
+                    .isEqualTo("histogram 0: a histogram with flags 100000"));
   }
 
   @Test
@@ -174,6 +204,7 @@ class CommandCodecTest {
   @Test
   void formatOneStaysReadable() throws IOException, UnknownFormat {
     assertGolden("append-v1.hex", goldenAppend());
+    assertGolden("append-histograms-v1.hex", goldenHistograms());
     assertGolden("configure-v1.hex", new LogCommand.Configure(new Settings(7_200_000, 0)));
   }
 
@@ -199,6 +230,51 @@ class CommandCodecTest {
     SampleBatch farTimes = new SampleBatch.Builder().series(1).sample(Long.MIN_VALUE, -1).build();
     SampleBatch empty = new SampleBatch.Builder().build();
     return new LogCommand.Append(List.of(scrape, uneven, farTimes, empty));
+  }
+
+  private static LogCommand goldenHistograms() {
+    BucketLayout exponential =
+        BucketLayout.exponential(
+            3,
+            Double.doubleToRawLongBits(0x1p-128),
+            BucketSpans.of(-1, 2, 3, 1),
+            BucketSpans.of(0, 1));
+    BucketLayout custom =
+        BucketLayout.custom(BucketSpans.of(0, 2), new long[] {Double.doubleToRawLongBits(0.5)});
+    SampleBatch mixed =
+        new SampleBatch.Builder()
+            .series(41)
+            .sample(1_700_000_000_000L, Double.doubleToRawLongBits(1.5))
+            .histogram(
+                1_700_000_015_000L,
+                new IntegerHistogram(
+                    exponential,
+                    CounterResetHint.UNKNOWN,
+                    11,
+                    1,
+                    Double.doubleToRawLongBits(5),
+                    new long[] {3, 2, -4},
+                    new long[] {1}))
+            .histogram(1_700_000_030_000L, IntegerHistogram.stale(CounterResetHint.NOT_RESET))
+            .series(42)
+            .sample(1_700_000_000_000L, Samples.STALE)
+            .histogram(
+                1_700_000_015_000L,
+                new FloatHistogram(
+                    custom,
+                    CounterResetHint.GAUGE,
+                    Double.doubleToRawLongBits(1.5),
+                    0,
+                    Samples.NAN,
+                    new long[] {Double.doubleToRawLongBits(1), Double.doubleToRawLongBits(0.5)},
+                    new long[0]))
+            .build();
+    SampleBatch alone =
+        new SampleBatch.Builder()
+            .series(7)
+            .histogram(1_700_000_000_000L, FloatHistogram.stale(CounterResetHint.RESET))
+            .build();
+    return new LogCommand.Append(List.of(mixed, alone));
   }
 
   private static void assertGolden(String name, LogCommand command)

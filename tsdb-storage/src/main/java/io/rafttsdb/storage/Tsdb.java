@@ -1,9 +1,17 @@
 package io.rafttsdb.storage;
 
 import io.rafttsdb.storage.head.Head;
+import io.rafttsdb.storage.head.HeadCapture;
 import io.rafttsdb.storage.head.HeadReader;
 import io.rafttsdb.storage.head.ImageReader;
 import io.rafttsdb.storage.head.SealedPart;
+import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.manifest.ManifestChange;
+import io.rafttsdb.storage.manifest.ManifestChange.Accepted;
+import io.rafttsdb.storage.manifest.ManifestPart;
+import io.rafttsdb.storage.manifest.ManifestPart.Origin;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
@@ -12,14 +20,25 @@ import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
+import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
+import io.rafttsdb.storage.part.Blocks;
+import io.rafttsdb.storage.part.BlocksView;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,20 +52,42 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tsdb {
 
+  /** States that a query may find to be past before it gives up; each is replaced by an entry. */
+  private static final int TRIES_MAX = 64;
+
   /** The published index before the first entry. */
   public static final long NOTHING_PUBLISHED = Head.NOTHING_PUBLISHED;
 
   private final Head head;
   private final HeadReader reader;
+  private final Blocks blocks;
 
-  /** An empty engine without settings: it stores nothing before {@link #configure}. */
+  /**
+   * An empty engine without settings and without blocks: it stores nothing before {@link
+   * #configure}.
+   */
   public Tsdb() {
-    this(new Head());
+    this(Blocks.NONE);
   }
 
-  private Tsdb(Head head) {
+  /**
+   * An empty engine without settings.
+   *
+   * @param blocks what this node has of the parts below the Head
+   */
+  public Tsdb(Blocks blocks) {
+    this(new Head(), blocks);
+  }
+
+  private Tsdb(Head head, Blocks blocks) {
     this.head = head;
     this.reader = new HeadReader(head);
+    this.blocks = blocks;
+  }
+
+  /** An engine without blocks in the state that {@link FrozenTsdb#writeTo} wrote. */
+  public static Tsdb load(Path imageFile) throws IOException {
+    return load(imageFile, Blocks.NONE);
   }
 
   /**
@@ -54,8 +95,8 @@ public final class Tsdb {
    *
    * @throws CorruptFile where the file is no image, or damaged: get another one
    */
-  public static Tsdb load(Path imageFile) throws IOException {
-    return new Tsdb(ImageReader.read(imageFile));
+  public static Tsdb load(Path imageFile, Blocks blocks) throws IOException {
+    return new Tsdb(ImageReader.read(imageFile), blocks);
   }
 
   /**
@@ -98,17 +139,57 @@ public final class Tsdb {
    * @param upToMs end of the part, exclusive
    */
   public CutResult cut(long upToMs, Ulid ulid) {
-    return head.cut(upToMs, ulid);
+    if (head.manifest().isTaken(ulid)) {
+      return new CutResult.Refused("the name " + ulid + " is taken");
+    }
+    CutResult result = head.cut(upToMs, ulid);
+    if (result instanceof CutResult.Sealed(SealedRange range)) {
+      ManifestChange change =
+          head.manifest().cut(ulid, Origin.HEAD, range.fromMs(), range.upToMs());
+      if (!(change instanceof Accepted(Manifest changed))) {
+        throw new IllegalStateException("the Head was cut, and the manifest says " + change);
+      }
+      head.manifest(changed);
+    }
+    return result;
   }
 
   /**
-   * Says that the manifest has the block of a sealed part, which waits no more: part of the state,
-   * so to be called with the same log entry on every replica.
-   *
-   * @return whether such a part was waiting
+   * Enters the block of a sealed part or of an ordered compaction into the manifest: a majority of
+   * the nodes has built it and found the same.
    */
-  public boolean built(Ulid ulid) {
-    return head.built(ulid);
+  public ManifestChange built(Ulid ulid, BlockFacts facts) {
+    ManifestChange change = changed(head.manifest().built(ulid, facts));
+    if (change instanceof Accepted) {
+      boolean _ = head.built(ulid);
+    }
+    return change;
+  }
+
+  /**
+   * Orders a compaction. The sources count until {@link #built} enters its result.
+   *
+   * @param sources in the manifest's order
+   */
+  public ManifestChange compact(Ulid result, List<Ulid> sources) {
+    return changed(head.manifest().compact(result, sources));
+  }
+
+  /** Takes blocks out of the manifest: their samples are gone with this entry. */
+  public ManifestChange drop(List<Ulid> ulids) {
+    return changed(head.manifest().drop(ulids));
+  }
+
+  private ManifestChange changed(ManifestChange change) {
+    if (change instanceof Accepted(Manifest manifest)) {
+      for (ManifestPart part : head.manifest().parts()) {
+        if (manifest.part(part.ulid()).isEmpty()) {
+          head.forget(part.ulid()); // else it would still be seen, where it is in memory
+        }
+      }
+      head.manifest(manifest);
+    }
+    return change;
   }
 
   /**
@@ -154,6 +235,11 @@ public final class Tsdb {
     return reader.waiting();
   }
 
+  /** What lies below the Head. */
+  public Manifest manifest() {
+    return reader.state().manifest();
+  }
+
   /** The sealed parts in this node's memory, oldest first: what blocks are built from. */
   public List<SealedPart> sealedParts() {
     return reader.parts();
@@ -174,24 +260,117 @@ public final class Tsdb {
    * @throws CaptureOverrun where writes overtook the capture many times; it may be tried again
    */
   public Capture select(List<Selection> selections, int seriesMax) {
-    return reader.select(selections, seriesMax);
+    for (int tries = 1; ; tries++) {
+      HeadCapture captured = reader.select(selections, seriesMax);
+      Optional<BlocksView> view = blocksOf(captured, selections, tries);
+      if (view.isPresent()) {
+        return merged(captured, view.get(), selections, seriesMax);
+      }
+    }
+  }
+
+  private static Capture merged(
+      HeadCapture captured, BlocksView view, List<Selection> selections, int seriesMax) {
+    if (view.isEmpty()) {
+      return new Capture(captured.index(), captured.series(), view::close);
+    }
+    try {
+      List<List<SeriesView>> series = new ArrayList<>(selections.size());
+      int left = seriesMax;
+      for (int k = 0; k < selections.size(); k++) {
+        List<SeriesView> merged = view.merge(selections.get(k), captured.series().get(k), left);
+        left -= merged.size();
+        series.add(merged);
+      }
+      return new Capture(captured.index(), series, view::close);
+    } catch (RuntimeException e) {
+      view.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The blocks that a captured state needs; empty where one is gone because the state is past, so
+   * that a newer one has to be captured.
+   *
+   * @throws MissingBlock where one is not here that the present state needs too
+   */
+  private Optional<BlocksView> blocksOf(
+      HeadCapture captured, List<Selection> selections, int tries) {
+    long minMs = selections.stream().mapToLong(Selection::minMs).min().orElse(Long.MAX_VALUE);
+    long maxMs = selections.stream().mapToLong(Selection::maxMs).max().orElse(Long.MIN_VALUE);
+    try {
+      return Optional.of(
+          BlocksView.of(captured.manifest(), captured.inMemory(), blocks, minMs, maxMs));
+    } catch (MissingBlock e) {
+      if (tries == TRIES_MAX || isPresent(captured)) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  /** Whether what lies below the Head is still as in a captured state. */
+  private boolean isPresent(HeadCapture captured) {
+    HeadCapture now = reader.state();
+    return now.manifest().equals(captured.manifest()) && now.inMemory().equals(captured.inMemory());
   }
 
   /**
    * Label sets of the series that any of the selections has, sorted, as {@link #select} has them.
    */
   public List<Labels> series(List<Selection> selections) {
-    return reader.series(selections);
+    return List.copyOf(
+        lookUp(
+            selections,
+            () -> new TreeSet<>(reader.series(selections)),
+            (view, found) -> selections.forEach(each -> view.addSeries(each, found))));
   }
 
   /** Label names of the series that any of the selections has, sorted bytewise. */
   public List<String> labelNames(List<Selection> selections) {
-    return reader.labelNames(selections);
+    return sorted(
+        lookUp(
+            selections,
+            () -> new HashSet<>(reader.labelNames(selections)),
+            (view, found) -> selections.forEach(each -> view.addLabelNames(each, found))));
   }
 
   /** Values of a label in the series that any of the selections has, sorted bytewise. */
   public List<String> labelValues(String name, List<Selection> selections) {
-    return reader.labelValues(name, selections);
+    return sorted(
+        lookUp(
+            selections,
+            () -> new HashSet<>(reader.labelValues(name, selections)),
+            (view, found) -> selections.forEach(each -> view.addLabelValues(name, each, found))));
+  }
+
+  private static List<String> sorted(Set<String> strings) {
+    List<String> sorted = new ArrayList<>(strings);
+    sorted.sort(LabelIndex.BYTEWISE);
+    return sorted;
+  }
+
+  /** Adds to what the Head has what the blocks have in the same state. */
+  private <T> T lookUp(
+      List<Selection> selections, Supplier<T> inHead, BiConsumer<BlocksView, T> addBlocks) {
+    for (int tries = 1; ; tries++) {
+      HeadCapture before = reader.state();
+      T found = inHead.get();
+      if (!isPresent(before)) {
+        if (tries == TRIES_MAX) {
+          throw new CaptureOverrun(TRIES_MAX);
+        }
+        continue;
+      }
+      Optional<BlocksView> view = blocksOf(before, selections, tries);
+      if (view.isPresent()) {
+        try (BlocksView open = view.get()) {
+          addBlocks.accept(open, found);
+        }
+        return found;
+      }
+    }
   }
 
   /**

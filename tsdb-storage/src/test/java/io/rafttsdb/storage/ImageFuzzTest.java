@@ -3,7 +3,11 @@ package io.rafttsdb.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rafttsdb.storage.chunk.RandomHistograms;
 import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
@@ -39,8 +43,15 @@ class ImageFuzzTest {
     Tsdb tsdb = new Tsdb();
     tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 0));
     RandomBatches batches = new RandomBatches(99);
+    RandomHistograms histograms =
+        new RandomHistograms(new SplittableRandom(99), SampleKind.HISTOGRAM, false, false, 10, 10);
     for (int entry = 0; entry < 150; entry++) {
       tsdb.append(batches.next(tsdb.stats().seriesCount() + 1));
+      tsdb.append(
+          new SampleBatch.Builder()
+              .series(Labels.of("__name__", "histogram"))
+              .histogram(tsdb.stats().maxMs(), histograms.next())
+              .build());
       long behindMs = tsdb.stats().maxMs() - RandomBatches.BLOCK_RANGE_MS;
       tsdb.cut(behindMs - behindMs % RandomBatches.BLOCK_RANGE_MS, new Ulid(1, entry));
       tsdb.publish(entry);

@@ -3,6 +3,8 @@ package io.rafttsdb.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafttsdb.storage.head.SealedPart;
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
@@ -17,6 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class TsdbImageTest {
+
+  private static final BlockFacts FACTS = new BlockFacts(new Digest(1, 2, 3, 4), 1, 1, 1, 1);
 
   @TempDir private Path directory;
 
@@ -71,7 +75,8 @@ class TsdbImageTest {
     }
     for (SealedRange range : steady.waiting()) {
       if (random.nextInt(20) == 0) {
-        assertThat(reloaded.built(range.ulid())).isEqualTo(steady.built(range.ulid()));
+        assertThat(reloaded.built(range.ulid(), FACTS))
+            .isEqualTo(steady.built(range.ulid(), FACTS));
       }
     }
     for (SealedPart part : steady.sealedParts()) {

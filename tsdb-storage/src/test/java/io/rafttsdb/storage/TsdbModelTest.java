@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafttsdb.storage.head.SealedPart;
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.Digest;
+import io.rafttsdb.storage.manifest.ManifestChange;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.Labels;
@@ -37,6 +40,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * a seed: system property {@code tsdb.model.entries}, 300 by default.
  */
 class TsdbModelTest {
+
+  private static final BlockFacts FACTS = new BlockFacts(new Digest(1, 2, 3, 4), 1, 1, 1, 1);
 
   private static final List<Matcher.Type> TYPES = List.of(Matcher.Type.values());
 
@@ -112,7 +117,7 @@ class TsdbModelTest {
     checkRefs(tsdb, model);
   }
 
-  /** Cuts now and then, says that parts are built, and has parts forgotten: returns which. */
+  /** Cuts now and then, says that parts are built, and drops parts: returns which. */
   private static @Nullable SealedRange seal(
       Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
     if (random.nextInt(4) == 0) {
@@ -130,14 +135,18 @@ class TsdbModelTest {
     if (!model.waiting().isEmpty() && random.nextInt(3) == 0) {
       Ulid ulid = model.waiting().get(random.nextInt(model.waiting().size())).ulid();
       model.built(ulid);
-      assertThat(tsdb.built(ulid)).isTrue();
-      assertThat(tsdb.built(ulid)).isFalse();
+      assertThat(tsdb.built(ulid, FACTS)).isInstanceOf(ManifestChange.Accepted.class);
+      assertThat(tsdb.built(ulid, FACTS)).isInstanceOf(ManifestChange.Refused.class);
     }
     if (model.parts().isEmpty() || random.nextInt(10) > 0) {
       return null;
     }
     SealedRange part = model.parts().get(random.nextInt(model.parts().size()));
-    tsdb.forget(part.ulid());
+    if (model.waiting().contains(part)) {
+      model.built(part.ulid());
+      tsdb.built(part.ulid(), FACTS);
+    }
+    assertThat(tsdb.drop(List.of(part.ulid()))).isInstanceOf(ManifestChange.Accepted.class);
     return part;
   }
 

@@ -125,6 +125,11 @@ public final class Block implements ChunkSource, Closeable {
     return directory;
   }
 
+  /** Bytes of its index and chunks: what never changes, and is the same on all replicas. */
+  public long sizeBytes() {
+    return index.sizeBytes() + segments.sizeBytes();
+  }
+
   /** What of it is not to be seen any more. */
   public Tombstones tombstones() {
     return state.tombstones;

@@ -83,7 +83,7 @@ public final class BlockDirectory {
     return String.valueOf(file.getFileName());
   }
 
-  /** Removes what a crash left half made or half deleted. */
+  /** Removes what a crash left half made or half deleted; while nobody writes or deletes blocks. */
   public void sweep() throws IOException {
     List<Path> rests;
     try (Stream<Path> files = Files.list(path)) {

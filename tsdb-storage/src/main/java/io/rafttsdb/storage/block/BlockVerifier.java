@@ -126,7 +126,7 @@ public final class BlockVerifier {
       if (chunk.ref() != expected) {
         throw new CorruptFile(
             directory.resolve(BlockFormat.INDEX),
-            cursor.id() * 16,
+            cursor.fileOffset(),
             "a chunk at offset " + offset + " of segment " + (segment + 1),
             chunk.toString());
       }

@@ -23,8 +23,9 @@ import java.util.List;
  * directory that opening removes, forced, and renamed.
  *
  * <p>{@link #symbols} once, {@link #series} for each series, {@link #finish}; then {@link #close},
- * which also cleans up where it did not come so far. The same calls give the same bytes on every
- * machine. Memory: that of {@link IndexWriter}. For one thread.
+ * which also cleans up where it did not come so far. After a call that failed only close is left.
+ * The same calls give the same bytes on every machine. Memory: that of {@link IndexWriter}. For one
+ * thread.
  */
 public final class BlockWriter implements Closeable {
 
@@ -47,6 +48,9 @@ public final class BlockWriter implements Closeable {
   private long minMs = Long.MAX_VALUE;
   private long maxMs = Long.MIN_VALUE;
   private boolean ended;
+
+  /** Set while a call is under way, and for good where it failed. */
+  private boolean broken;
 
   /**
    * Begins a block.
@@ -77,10 +81,15 @@ public final class BlockWriter implements Closeable {
     this.directory = BlockFormat.creation(blocks, ulid);
     disk.delete(directory);
     disk.createDirectory(directory);
-    Path chunks = directory.resolve(BlockFormat.CHUNKS);
-    disk.createDirectory(chunks);
-    this.segments = new SegmentWriter(disk, chunks, segmentBytesMax);
-    this.index = new IndexWriter(disk, directory.resolve(BlockFormat.INDEX));
+    try {
+      Path chunks = directory.resolve(BlockFormat.CHUNKS);
+      disk.createDirectory(chunks);
+      this.segments = new SegmentWriter(disk, chunks, segmentBytesMax);
+      this.index = new IndexWriter(disk, directory.resolve(BlockFormat.INDEX));
+    } catch (Throwable e) {
+      disk.delete(directory);
+      throw e;
+    }
   }
 
   /**
@@ -89,7 +98,9 @@ public final class BlockWriter implements Closeable {
    * @param sorted bytewise, each once, the empty string among them or not
    */
   public void symbols(Iterator<String> sorted) throws IOException {
+    begin();
     index.symbols(sorted);
+    broken = false;
   }
 
   /**
@@ -102,6 +113,7 @@ public final class BlockWriter implements Closeable {
     if (chunks.isEmpty()) {
       return;
     }
+    begin();
     List<ChunkMeta> metas = new ArrayList<>(chunks.size());
     for (Chunk chunk : chunks) {
       int samples = chunk.sampleCount();
@@ -120,6 +132,15 @@ public final class BlockWriter implements Closeable {
     chunkCount += chunks.size();
     minMs = Math.min(minMs, metas.getFirst().minMs());
     maxMs = Math.max(maxMs, metas.getLast().maxMs());
+    broken = false;
+  }
+
+  private void begin() {
+    if (ended || broken) {
+      throw new IllegalStateException(
+          "block " + ulid + (ended ? " was finished or closed" : ": a call before failed"));
+    }
+    broken = true;
   }
 
   /**
@@ -129,9 +150,7 @@ public final class BlockWriter implements Closeable {
    * @param endMs end of its time range, after the last sample
    */
   public BlockMeta finish(long startMs, long endMs, Compaction compaction) throws IOException {
-    if (ended) {
-      throw new IllegalStateException("block " + ulid + " was finished or closed before");
-    }
+    begin();
     Stats stats =
         new Stats(
             floatCount + histogramCount, floatCount, histogramCount, seriesCount, chunkCount, 0);

@@ -58,8 +58,9 @@ final class SegmentReader {
     }
   }
 
-  int segmentCount() {
-    return segments.size();
+  /** Length of all segments. */
+  long sizeBytes() {
+    return segments.stream().mapToLong(ReadableFile::sizeBytes).sum();
   }
 
   /** Length of a segment, counted from 0. */
@@ -122,10 +123,15 @@ final class SegmentReader {
       ReadableFile file, long offset, byte[] bytes, int start, int size, ChunkMeta meta)
       throws CorruptFile {
     byte[] data = Arrays.copyOfRange(bytes, start + 1, size - Integer.BYTES);
+    Chunk chunk;
     try {
-      return new Chunk(Encoding.of(bytes[start] & 0xff), meta.minMs(), meta.maxMs(), data);
+      chunk = new Chunk(Encoding.of(bytes[start] & 0xff), meta.minMs(), meta.maxMs(), data);
     } catch (CorruptChunk | IllegalArgumentException e) {
       throw new CorruptFile(file.path(), offset, "a chunk", e.toString());
     }
+    if (chunk.sampleCount() == 0) {
+      throw new CorruptFile(file.path(), offset, "a chunk with samples", "one without");
+    }
+    return chunk;
   }
 }

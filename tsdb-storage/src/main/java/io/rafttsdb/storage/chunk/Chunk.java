@@ -28,9 +28,6 @@ public record Chunk(Encoding encoding, long minMs, long maxMs, byte[] data) {
 
   /** Walks the samples. Bytes that are no samples give {@link CorruptChunk} when it gets there. */
   public SampleCursor samples() {
-    return switch (encoding) {
-      case XOR -> new XorReader(data, sampleCount());
-      case HISTOGRAM, FLOAT_HISTOGRAM -> new HistogramReader(encoding.kind(), data, sampleCount());
-    };
+    return encoding.samples(data, sampleCount());
   }
 }

@@ -54,7 +54,15 @@ public final class ChunkCut {
    * @param endMs its end so far
    */
   public static long predictedEndMs(long startMs, long newestMs, long endMs) {
-    double ratioToFull = (double) SAMPLES_TARGET / SAMPLES_PREDICT;
+    return predictedEndMs(startMs, newestMs, endMs, (double) SAMPLES_TARGET / SAMPLES_PREDICT);
+  }
+
+  /**
+   * End of a chunk that should hold so many times as much as it holds now.
+   *
+   * @param ratioToFull 1 or more, or a little less
+   */
+  static long predictedEndMs(long startMs, long newestMs, long endMs, double ratioToFull) {
     double chunks = (endMs - startMs) / ((newestMs - startMs + 1) * ratioToFull);
     if (chunks <= 1) {
       return endMs;

@@ -70,7 +70,7 @@ public final class ChunkEncoder {
       NativeHistogram next = samples.histogram();
       Continuation continuation = writer.continuation(next);
       if (!continuation.fits()) {
-        refused = continuation.state();
+        refused = continuation.ifRefused();
         break;
       }
       long timestampMs = samples.timestampMs();

@@ -6,6 +6,7 @@ import io.rafttsdb.storage.model.CounterResetHint;
 import io.rafttsdb.storage.model.FloatHistogram;
 import io.rafttsdb.storage.model.IntegerHistogram;
 import io.rafttsdb.storage.model.NativeHistogram;
+import io.rafttsdb.storage.model.SampleKind;
 
 /**
  * How a histogram can follow those of a chunk: by Prometheus's rules (tsdb/chunkenc), found out
@@ -13,10 +14,11 @@ import io.rafttsdb.storage.model.NativeHistogram;
  *
  * @param fits whether the chunk can take it
  * @param layout layout of the chunk with it; meaningless where it does not fit
- * @param state what a new chunk that begins with it says, where {@link #fits} or time and size
- *     demand one
+ * @param ifRefused what a new chunk says that begins with it because it does not fit
+ * @param ifCut what a new chunk says that begins with it because of time or size
  */
-public record Continuation(boolean fits, BucketLayout layout, CounterState state) {
+public record Continuation(
+    boolean fits, BucketLayout layout, CounterState ifRefused, CounterState ifCut) {
 
   /** What counts are, and how they are compared. */
   private enum Counts {
@@ -71,6 +73,7 @@ public record Continuation(boolean fits, BucketLayout layout, CounterState state
     return new Continuation(
         fits,
         fits && !next.isStale() ? mergedOfGauge(layout, next.layout()) : layout,
+        CounterState.GAUGE,
         CounterState.GAUGE);
   }
 
@@ -89,31 +92,43 @@ public record Continuation(boolean fits, BucketLayout layout, CounterState state
   private static Continuation ofCounter(
       NativeHistogram newest, BucketLayout layout, CounterState state, NativeHistogram next) {
     if (state == CounterState.GAUGE) {
-      return refused(layout, CounterState.NOT_RESET);
+      return refused(next, layout, CounterState.NOT_RESET);
     }
     if (next.hint() == CounterResetHint.RESET) {
-      return refused(layout, CounterState.RESET);
+      return refused(next, layout, CounterState.RESET);
     }
     if (next.isStale()) {
-      return new Continuation(true, layout, CounterState.NOT_RESET);
+      return fitting(layout);
     }
     if (newest.isStale()) {
-      return refused(layout, CounterState.UNKNOWN);
+      return refused(next, layout, CounterState.UNKNOWN);
     }
     if (countFell(newest, next)) {
-      return refused(layout, CounterState.RESET);
+      return refused(next, layout, CounterState.RESET);
     }
     if (!next.layout().sameResolution(layout)) {
-      return refused(layout, CounterState.UNKNOWN);
+      return refused(next, layout, CounterState.UNKNOWN);
     }
     if (!next.layout().sameBounds(layout) || anyBucketFell(newest, next)) {
-      return refused(layout, CounterState.RESET);
+      return refused(next, layout, CounterState.RESET);
     }
-    return new Continuation(true, mergedOfCounter(layout, next.layout()), CounterState.NOT_RESET);
+    return fitting(mergedOfCounter(layout, next.layout()));
   }
 
-  private static Continuation refused(BucketLayout layout, CounterState state) {
-    return new Continuation(false, layout, state);
+  private static Continuation fitting(BucketLayout layout) {
+    return new Continuation(true, layout, CounterState.NOT_RESET, CounterState.NOT_RESET);
+  }
+
+  /**
+   * With float counts, Prometheus takes what it does not know for no reset where it cuts a chunk,
+   * and no reset for what it does not know where it refuses to go on.
+   */
+  private static Continuation refused(
+      NativeHistogram next, BucketLayout layout, CounterState found) {
+    boolean vague = next.kind() == SampleKind.FLOAT_HISTOGRAM && found != CounterState.RESET;
+    return vague
+        ? new Continuation(false, layout, CounterState.UNKNOWN, CounterState.NOT_RESET)
+        : new Continuation(false, layout, found, found);
   }
 
   /** A counter's histogram takes the shortest spans on the sides where it lacks a bucket. */

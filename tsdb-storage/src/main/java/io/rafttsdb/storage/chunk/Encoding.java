@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.chunk;
 
+import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
 
 /** How a chunk's samples are encoded; the code is the byte that files have. */
@@ -32,6 +33,13 @@ public enum Encoding {
       case HISTOGRAM -> HISTOGRAM;
       case FLOAT_HISTOGRAM -> FLOAT_HISTOGRAM;
     };
+  }
+
+  /**
+   * Walks the first samples of a chunk of this encoding, which may still be written to behind them.
+   */
+  public SampleCursor samples(byte[] bytes, int count) {
+    return this == XOR ? new XorReader(bytes, count) : new HistogramReader(kind, bytes, count);
   }
 
   /**

@@ -53,7 +53,7 @@ public final class HistogramWriter {
       throw new IllegalArgumentException(
           "a chunk that says " + state + " for a histogram that says " + histogram.hint());
     }
-    NativeHistogram first = stripped(histogram);
+    NativeHistogram first = histogram.stripped();
     this.kind = first.kind();
     this.state = state;
     this.layout = first.layout();
@@ -89,7 +89,7 @@ public final class HistogramWriter {
     }
     Continuation continuation = Continuation.of(newest(), layout, state, next);
     return continuation.fits() && count == SAMPLES_MAX
-        ? new Continuation(false, layout, continuation.state())
+        ? new Continuation(false, layout, continuation.ifCut(), continuation.ifCut())
         : continuation;
   }
 
@@ -102,10 +102,10 @@ public final class HistogramWriter {
     if (!continuation.fits()) {
       throw new IllegalArgumentException("a histogram that does not fit: " + next);
     }
-    if (continuation.layout() != layout) {
+    if (!continuation.layout().equals(layout)) {
       rewrite(continuation.layout());
     }
-    NativeHistogram fitting = stripped(next);
+    NativeHistogram fitting = next.stripped();
     if (!fitting.isStale() && !fitting.layout().equals(layout)) {
       fitting = fitting.in(layout);
     }
@@ -126,22 +126,13 @@ public final class HistogramWriter {
         new HistogramWriter(state, samples.timestampMs(), samples.histogram().in(wider));
     while (samples.next()) {
       wide.append(
-          samples.timestampMs(), samples.histogram(), new Continuation(true, wide.layout, state));
+          samples.timestampMs(),
+          samples.histogram(),
+          new Continuation(true, wide.layout, state, state));
     }
     out = wide.out;
     layout = wide.layout;
     fields = wide.fields;
-  }
-
-  /** A stale marker without numbers; any other histogram as it is. */
-  private static NativeHistogram stripped(NativeHistogram histogram) {
-    if (!histogram.isStale()) {
-      return histogram;
-    }
-    return switch (histogram) {
-      case IntegerHistogram stale -> IntegerHistogram.stale(stale.hint());
-      case FloatHistogram stale -> FloatHistogram.stale(stale.hint());
-    };
   }
 
   public SampleKind kind() {

@@ -1,4 +1,4 @@
-/** XOR chunks: how the samples of one series become bytes, and when a chunk ends. */
+/** Chunks of floats and of native histograms: how samples become bytes, and when a chunk ends. */
 @NullMarked
 package io.rafttsdb.storage.chunk;
 

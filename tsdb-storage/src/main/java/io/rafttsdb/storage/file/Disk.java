@@ -17,8 +17,8 @@ public interface Disk {
   void createDirectory(Path directory) throws IOException;
 
   /**
-   * Renames a file or directory atomically. Lasting only after {@link #forceDirectory} of the
-   * parents.
+   * Renames a file or directory atomically; a file takes the place of one that has the new name.
+   * Lasting only after {@link #forceDirectory} of the parents.
    */
   void rename(Path from, Path to) throws IOException;
 

@@ -78,10 +78,6 @@ public final class FileBytes {
     return value;
   }
 
-  public long uint32() throws CorruptFile {
-    return Integer.toUnsignedLong(int32());
-  }
-
   public long int64() throws CorruptFile {
     require(Long.BYTES, "a number");
     long value = (long) LONG.get(bytes, at);
@@ -114,18 +110,5 @@ public final class FileBytes {
   public long zigzag() throws CorruptFile {
     long value = uvarint();
     return (value >>> 1) ^ -(value & 1);
-  }
-
-  /** Goes over bytes. */
-  public void skip(int count) throws CorruptFile {
-    require(count, "bytes");
-    at += count;
-  }
-
-  /** Length of a string, whose bytes come next: checked to be there. */
-  public int stringLength() throws CorruptFile {
-    int length = uvarint(Integer.MAX_VALUE, "a string length");
-    require(length, "a string");
-    return length;
   }
 }

@@ -1,6 +1,6 @@
 package io.rafttsdb.storage.head;
 
-import io.rafttsdb.storage.chunk.XorReader;
+import io.rafttsdb.storage.model.SampleCursor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +45,7 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
     return new ChunkPart(chunk, count, maxMs, next == null ? later : next.then(later));
   }
 
-  XorReader read() {
+  SampleCursor read() {
     return chunk.read(count);
   }
 }

@@ -1,5 +1,7 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.chunk.OpenHistograms;
+import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import java.util.List;
@@ -19,6 +21,10 @@ public final class FrozenHead {
   private final HeadChunk[] newest;
   private final int[] openCounts;
   private final int[] openBitLengths;
+
+  /** Null at series whose open chunk is of floats; no column where all are. */
+  private @Nullable FrozenHistograms @Nullable [] histograms;
+
   private int count;
 
   FrozenHead(HeadState state, SeriesTable table) {
@@ -36,6 +42,14 @@ public final class FrozenHead {
     newest[count] = added.newest();
     openCounts[count] = added.openCount();
     openBitLengths[count] = added.openBitLength();
+    OpenHistograms open = added.openHistograms();
+    if (open != null) {
+      if (histograms == null) {
+        histograms = new FrozenHistograms[series.length];
+      }
+      histograms[count] =
+          new FrozenHistograms(open.writer().array(), open.isPlanned(), open.endMs());
+    }
     count++;
   }
 
@@ -60,11 +74,17 @@ public final class FrozenHead {
     return state.sealedUpToMs();
   }
 
+  /** What lies below. */
+  public Manifest manifest() {
+    return state.manifest();
+  }
+
   List<SealedRange> waiting() {
     return state.waiting();
   }
 
-  List<SealedPart> parts() {
+  /** Sealed parts in memory. */
+  public List<SealedPart> parts() {
     return state.parts();
   }
 
@@ -95,5 +115,19 @@ public final class FrozenHead {
   /** Bits that they take. */
   int openBitLength(int i) {
     return openBitLengths[i];
+  }
+
+  /**
+   * An open chunk of histograms: the array that it had, since more buckets move it to another in
+   * which the same samples take other bits.
+   *
+   * @param endMs meaningless where it is not planned
+   */
+  @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+  record FrozenHistograms(byte[] array, boolean isPlanned, long endMs) {}
+
+  /** What there is of the newest chunk beside its counts, where it is one of histograms. */
+  @Nullable FrozenHistograms openHistograms(int i) {
+    return histograms == null ? null : histograms[i];
   }
 }

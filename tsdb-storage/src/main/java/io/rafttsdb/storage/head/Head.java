@@ -1,11 +1,13 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
@@ -42,6 +44,9 @@ public final class Head {
   private final HeadTotals totals = new HeadTotals();
   private final Sealing sealing = new Sealing(table, index);
   private long maxMs = Long.MIN_VALUE;
+
+  /** What lies below; the Head only publishes it together with what is in memory. */
+  private Manifest manifest = Manifest.EMPTY;
 
   /** Whether anything was changed since the last {@link #publish}. */
   private boolean isChanged;
@@ -137,11 +142,11 @@ public final class Head {
     boolean noted = false;
     for (int i = batch.sampleStart(row); i < batch.sampleEnd(row); i++) {
       long timestampMs = batch.timestampMs(i);
-      long valueBits = batch.valueBits(i);
+      NativeHistogram histogram = batch.histogram(i);
       if (timestampMs < minValidMs) {
         verdicts.refused(row, i, Reason.OUT_OF_BOUNDS);
       } else if (series == null) {
-        series = create(batch.definition(row), timestampMs, valueBits, rangeMs);
+        series = create(batch.definition(row), timestampMs, batch.valueBits(i), histogram, rangeMs);
         noted = true; // readers of older states know it by its ref
         verdicts.stored();
       } else if (timestampMs > series.newestMs()) {
@@ -149,26 +154,40 @@ public final class Head {
           ring.note(ref, series.total(), series.newestMs());
           noted = true;
         }
-        store(series, timestampMs, valueBits, rangeMs);
+        store(series, timestampMs, batch.valueBits(i), histogram, rangeMs);
         verdicts.stored();
       } else {
-        judgeOld(series, row, i, timestampMs, valueBits, verdicts);
+        judgeOld(series, batch, row, i, verdicts);
       }
     }
   }
 
   private static void judgeOld(
-      MemSeries series, int row, int i, long timestampMs, long valueBits, Verdicts verdicts) {
-    switch (series.find(timestampMs, valueBits)) {
+      MemSeries series, SampleBatch batch, int row, int i, Verdicts verdicts) {
+    long timestampMs = batch.timestampMs(i);
+    NativeHistogram histogram = batch.histogram(i);
+    MemSeries.Stored stored =
+        histogram == null
+            ? series.find(timestampMs, batch.valueBits(i))
+            : series.find(timestampMs, histogram);
+    switch (stored) {
       case SAME_VALUE -> verdicts.repeated();
       case OTHER_VALUE -> verdicts.refused(row, i, Reason.DUPLICATE);
       case NOTHING -> verdicts.refused(row, i, Reason.OUT_OF_ORDER);
     }
   }
 
-  private void store(MemSeries series, long timestampMs, long valueBits, long rangeMs) {
+  private void store(
+      MemSeries series,
+      long timestampMs,
+      long valueBits,
+      @Nullable NativeHistogram histogram,
+      long rangeMs) {
     HeadChunk before = series.newest();
-    int grown = series.append(timestampMs, valueBits, rangeMs);
+    int grown =
+        histogram == null
+            ? series.append(timestampMs, valueBits, rangeMs)
+            : series.append(timestampMs, histogram, rangeMs);
     if (series.newest() == before) {
       totals.sample(timestampMs, grown);
     } else {
@@ -189,10 +208,18 @@ public final class Head {
     maxMs = Math.max(maxMs, timestampMs);
   }
 
-  private MemSeries create(Labels labels, long timestampMs, long valueBits, long rangeMs) {
+  private MemSeries create(
+      Labels labels,
+      long timestampMs,
+      long valueBits,
+      @Nullable NativeHistogram histogram,
+      long rangeMs) {
     long ref = table.nextRef();
+    SeriesPage page = table.pageFor(ref);
     MemSeries series =
-        new MemSeries(table.pageFor(ref), ref, labels, timestampMs, valueBits, rangeMs);
+        histogram == null
+            ? new MemSeries(page, ref, labels, timestampMs, valueBits, rangeMs)
+            : new MemSeries(page, ref, labels, timestampMs, histogram, rangeMs);
     table.add(series);
     index.add(ref, labels);
     count(series);
@@ -259,6 +286,17 @@ public final class Head {
     return sealing.refusal(upToMs, ulid);
   }
 
+  /** What lies below the Head, as of the entry that is being applied. */
+  public Manifest manifest() {
+    return manifest;
+  }
+
+  /** Replaces it. */
+  public void manifest(Manifest changed) {
+    isChanged = true;
+    manifest = changed;
+  }
+
   /** Ends the waiting of a part whose block is in the manifest. Whether it was waiting. */
   public boolean built(Ulid ulid) {
     isChanged = true;
@@ -299,6 +337,11 @@ public final class Head {
     maxMs = newestMs;
     sealing.restore(sealedUpToMs, waiting);
     return possible;
+  }
+
+  /** Sets the manifest from an image. */
+  void restoreManifest(Manifest restored) {
+    manifest = restored;
   }
 
   /** Ends the restoring from an image that was made after this entry. */
@@ -371,6 +414,7 @@ public final class Head {
         stats,
         sealing.sealedUpToMs(),
         sealing.floorMs(),
+        manifest,
         sealing.waiting(),
         sealing.parts());
   }

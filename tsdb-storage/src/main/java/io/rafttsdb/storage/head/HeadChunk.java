@@ -1,6 +1,8 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorReader;
+import io.rafttsdb.storage.model.SampleCursor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ final class HeadChunk {
     }
   }
 
+  final Encoding encoding;
+
   /** Samples of the series before this chunk, counted from any start. */
   final long samplesBefore;
 
@@ -46,14 +50,20 @@ final class HeadChunk {
 
   private long closedMaxMs;
 
-  HeadChunk(@Nullable HeadChunk previous, long samplesBefore, long minMs, byte[] bytes) {
+  HeadChunk(
+      Encoding encoding,
+      @Nullable HeadChunk previous,
+      long samplesBefore,
+      long minMs,
+      byte[] bytes) {
+    this.encoding = encoding;
     this.previous = previous;
     this.samplesBefore = samplesBefore;
     this.minMs = minMs;
     this.bytes = bytes;
   }
 
-  /** Exchanges the array for one with the same samples, full or exact. For the apply thread. */
+  /** Exchanges the array for one with the same samples first. For the apply thread. */
   void moveTo(byte[] array) {
     BYTES.setRelease(this, array);
   }
@@ -79,7 +89,7 @@ final class HeadChunk {
 
   /** This closed chunk with another one before it, and its samples counted from another start. */
   HeadChunk recounted(@Nullable HeadChunk chunkBefore, long add) {
-    HeadChunk chunk = new HeadChunk(chunkBefore, samplesBefore + add, minMs, bytes());
+    HeadChunk chunk = new HeadChunk(encoding, chunkBefore, samplesBefore + add, minMs, bytes());
     chunk.closedMaxMs = closedMaxMs;
     return chunk;
   }
@@ -99,7 +109,7 @@ final class HeadChunk {
   }
 
   /** The first samples of this chunk. */
-  XorReader read(int count) {
-    return new XorReader(bytes(), count);
+  SampleCursor read(int count) {
+    return encoding.samples(bytes(), count);
   }
 }

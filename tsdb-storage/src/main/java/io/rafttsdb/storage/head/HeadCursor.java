@@ -1,7 +1,8 @@
 package io.rafttsdb.storage.head;
 
-import io.rafttsdb.storage.chunk.XorReader;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SampleKind;
 
 /** Walks the samples of a captured series in a time range, chunk after chunk. */
 final class HeadCursor implements SampleCursor {
@@ -18,7 +19,7 @@ final class HeadCursor implements SampleCursor {
   private long fromMs;
 
   private ChunkPart part;
-  private XorReader samples;
+  private SampleCursor samples;
   private State state = State.BEFORE;
 
   HeadCursor(ChunkPart first, long minMs, long maxMs) {
@@ -71,5 +72,15 @@ final class HeadCursor implements SampleCursor {
   @Override
   public long valueBits() {
     return samples.valueBits();
+  }
+
+  @Override
+  public SampleKind kind() {
+    return samples.kind();
+  }
+
+  @Override
+  public NativeHistogram histogram() {
+    return samples.histogram();
   }
 }

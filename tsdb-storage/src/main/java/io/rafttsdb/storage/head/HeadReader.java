@@ -2,7 +2,6 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.IndexQuery;
 import io.rafttsdb.storage.index.Refs;
-import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
@@ -71,7 +70,7 @@ public final class HeadReader {
    *     time
    * @throws CaptureOverrun where writes overtook it too often
    */
-  public Capture select(List<Selection> selections, int seriesMax) {
+  public HeadCapture select(List<Selection> selections, int seriesMax) {
     return answer(
         selections,
         captured -> {
@@ -85,7 +84,7 @@ public final class HeadReader {
             }
             result.add(views);
           }
-          return new Capture(captured.state.index(), result);
+          return HeadCapture.of(captured.state, result);
         });
   }
 
@@ -113,6 +112,11 @@ public final class HeadReader {
       views.add(last);
     }
     return views;
+  }
+
+  /** The newest published state, with nothing of its series. */
+  public HeadCapture state() {
+    return HeadCapture.of(head.published(), List.of());
   }
 
   /** Label sets of the series that any of the selections has, sorted. */

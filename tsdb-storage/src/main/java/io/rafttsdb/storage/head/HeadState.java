@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param sealedUpToMs chunks before this time are in sealed parts or blocks
  * @param floorMs whoever reads chunks before this time may miss some: where a later state has a
  *     higher one, what was read of this state may lack something
+ * @param manifest what lies below the Head
  * @param waiting sealed parts without a block in the manifest, oldest first
  * @param parts sealed parts in this node's memory, oldest first
  */
@@ -27,6 +29,7 @@ record HeadState(
     HeadStats stats,
     long sealedUpToMs,
     long floorMs,
+    Manifest manifest,
     List<SealedRange> waiting,
     List<SealedPart> parts) {
 

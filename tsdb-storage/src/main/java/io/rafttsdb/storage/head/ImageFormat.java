@@ -18,11 +18,23 @@ final class ImageFormat {
   /** Label sets are smaller, so that a damaged length takes no memory. */
   static final int LABELS_BYTES_MAX = 16 << 20;
 
+  /** A manifest is smaller, for the same reason. */
+  static final int MANIFEST_BYTES_MAX = 64 << 20;
+
   static final int SETTINGS_ABSENT = 0;
   static final int SETTINGS_PRESENT = 1;
 
   /** In place of a label set's length + 1: the series stood there before. */
   static final int LABELS_KNOWN = 0;
+
+  /** Histogram chunks are smaller: a chunk ends by size once it has ten samples. */
+  static final int HISTOGRAMS_BYTES_MAX = 1 << 30;
+
+  /** Of an open chunk of histograms: it ends with its aligned range, as far as is known. */
+  static final int END_OF_RANGE = 0;
+
+  /** Its end was planned, and follows. */
+  static final int END_PLANNED = 1;
 
   private ImageFormat() {}
 }

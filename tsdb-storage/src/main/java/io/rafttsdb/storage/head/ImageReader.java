@@ -3,10 +3,16 @@ package io.rafttsdb.storage.head;
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.CorruptChunk;
 import io.rafttsdb.storage.chunk.Encoding;
+import io.rafttsdb.storage.chunk.HistogramReader;
+import io.rafttsdb.storage.chunk.HistogramWriter;
+import io.rafttsdb.storage.chunk.OpenHistograms;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.manifest.ManifestCodec;
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
@@ -28,11 +34,16 @@ import org.jspecify.annotations.Nullable;
 public final class ImageReader {
 
   /**
-   * Magic, version, index; settings, next ref, newest timestamp, border, no waiting part, end of
-   * series, no part; footer.
+   * Magic, version, index; settings, next ref, newest timestamp, border, no waiting part, an empty
+   * manifest, end of series, no part; footer.
    */
   private static final int SIZE_BYTES_MIN =
-      ImageFormat.BODY + 1 + 5 * Long.BYTES + 3 + ImageFormat.FOOTER_BYTES;
+      ImageFormat.BODY
+          + 1
+          + 5 * Long.BYTES
+          + 4
+          + ManifestCodec.encode(Manifest.EMPTY).length
+          + ImageFormat.FOOTER_BYTES;
 
   private final CanonicalInput input;
   private final Head head;
@@ -113,6 +124,7 @@ public final class ImageReader {
     for (int count = input.length(Integer.MAX_VALUE, "waiting parts"); count > 0; count--) {
       waiting.add(readRange());
     }
+    readManifest();
     readSeries(this::readHeadSeries);
     if (!head.restoreBorders(nextRef, maxMs, sealedUpToMs, waiting)) {
       throw input.corrupt("newest timestamp of the series at most " + maxMs, "a newer one");
@@ -122,6 +134,15 @@ public final class ImageReader {
       throw input.corrupt("the footer", input.remaining() + " bytes more");
     }
     return index;
+  }
+
+  private void readManifest() throws IOException {
+    byte[] bytes = input.bytes(input.length(ImageFormat.MANIFEST_BYTES_MAX, "manifest"));
+    try {
+      head.restoreManifest(ManifestCodec.decode(bytes));
+    } catch (IllegalArgumentException e) {
+      throw input.corrupt("a manifest", String.valueOf(e.getMessage()));
+    }
   }
 
   private SealedRange readRange() throws IOException {
@@ -185,8 +206,15 @@ public final class ImageReader {
       closed = readClosed(closed, samples, sealedUpToMs);
       samples += XorReader.countOf(closed.bytes());
     }
-    byte[] open = readChunk();
-    MemSeries series = resume(ref, labels, closed, samples, open);
+    Encoding encoding = readEncoding();
+    byte[] open = readChunkBytes(encoding);
+    Place place = new Place(ref, labels, closed, samples);
+    MemSeries series;
+    try {
+      series = encoding == Encoding.XOR ? resume(place, open) : resume(place, encoding, open);
+    } catch (CorruptChunk e) {
+      throw input.corrupt("an open chunk before", String.valueOf(e.getMessage()));
+    }
     if (!head.restore(series)) {
       throw input.corrupt("each label set once", labels + " a second time");
     }
@@ -270,72 +298,117 @@ public final class ImageReader {
     }
   }
 
-  private byte[] readChunk() throws IOException {
-    readEncoding();
-    return readChunkBytes();
-  }
-
-  private void readEncoding() throws IOException {
-    int encoding = input.u8();
-    if (encoding != Encoding.XOR.code()) {
-      throw input.corrupt("chunk encoding " + Encoding.XOR.code(), Integer.toString(encoding));
+  private Encoding readEncoding() throws IOException {
+    try {
+      return Encoding.of(input.u8());
+    } catch (CorruptChunk e) {
+      throw input.corrupt("a chunk's encoding before", String.valueOf(e.getMessage()));
     }
   }
 
-  private byte[] readChunkBytes() throws IOException {
-    int length = input.length(ChunkCut.SIZE_BYTES_MAX, "a chunk");
-    if (length <= XorWriter.HEADER_BYTES) {
+  private byte[] readChunkBytes(Encoding encoding) throws IOException {
+    boolean floats = encoding == Encoding.XOR;
+    int header = floats ? XorWriter.HEADER_BYTES : HistogramWriter.HEADER_BYTES;
+    int length =
+        input.length(
+            floats ? ChunkCut.SIZE_BYTES_MAX : ImageFormat.HISTOGRAMS_BYTES_MAX, "a chunk");
+    if (length <= header) {
       throw input.corrupt("a chunk with samples", length + " bytes");
     }
     byte[] bytes = input.bytes(length);
     int count = XorReader.countOf(bytes);
-    if (count < 1 || count > ChunkCut.SAMPLES_MAX) {
-      throw input.corrupt("a chunk of 1 to " + ChunkCut.SAMPLES_MAX + " samples", count + "");
+    int countMax = floats ? ChunkCut.SAMPLES_MAX : HistogramWriter.SAMPLES_MAX;
+    if (count < 1 || count > countMax) {
+      throw input.corrupt("a chunk of 1 to " + countMax + " samples", count + "");
     }
     return bytes;
   }
 
   private HeadChunk readClosed(@Nullable HeadChunk previous, long samplesBefore, long fromMs)
       throws IOException {
-    readEncoding();
+    Encoding encoding = readEncoding();
     long minMs = input.zigzag();
     long maxMs = minMs + input.uvarint();
     if (maxMs < minMs || minMs < fromMs || (previous != null && minMs <= previous.closedMaxMs())) {
       throw input.corrupt(
           "chunks in order of time from " + fromMs + " on", "one from " + minMs + " to " + maxMs);
     }
-    byte[] bytes = readChunkBytes();
-    HeadChunk chunk = new HeadChunk(previous, samplesBefore, minMs, bytes);
+    byte[] bytes = readChunkBytes(encoding);
+    HeadChunk chunk = new HeadChunk(encoding, previous, samplesBefore, minMs, bytes);
     chunk.close(bytes, maxMs);
     return chunk;
   }
 
-  private MemSeries resume(
-      long ref, Labels labels, @Nullable HeadChunk closed, long before, byte[] open)
-      throws IOException {
-    XorReader samples = new XorReader(open, XorReader.countOf(open));
-    try {
-      samples.next();
-      long minMs = samples.timestampMs();
-      if (minMs < sealedUpToMs || (closed != null && minMs <= closed.closedMaxMs())) {
-        throw input.corrupt("an open chunk after all others", "one from " + minMs);
-      }
-      long newestMs = minMs;
-      long predictMs = minMs;
-      while (samples.next()) {
-        if (samples.timestampMs() <= newestMs) {
-          throw input.corrupt("samples in order of time", "sample " + samples.read());
-        }
-        newestMs = samples.timestampMs();
-        if (samples.read() == ChunkCut.SAMPLES_PREDICT) {
-          predictMs = newestMs;
-        }
-      }
-      HeadChunk newest = new HeadChunk(closed, before, minMs, open);
-      return new MemSeries(
-          head.table().pageFor(ref), ref, labels, newest, samples.toWriter(), predictMs, rangeMs);
-    } catch (CorruptChunk e) {
-      throw input.corrupt("an open chunk before", String.valueOf(e.getMessage()));
+  /**
+   * What is known of a series of the Head before its open chunk.
+   *
+   * @param samplesBefore in the closed chunks
+   */
+  private record Place(long ref, Labels labels, @Nullable HeadChunk closed, long samplesBefore) {
+
+    HeadChunk open(Encoding encoding, long minMs, byte[] bytes) {
+      return new HeadChunk(encoding, closed, samplesBefore, minMs, bytes);
     }
+  }
+
+  private MemSeries resume(Place place, byte[] open) throws IOException {
+    XorReader samples = new XorReader(open, XorReader.countOf(open));
+    long minMs = firstMs(place, samples);
+    long newestMs = minMs;
+    long predictMs = minMs;
+    while (samples.next()) {
+      newestMs = laterMs(samples, newestMs);
+      if (samples.read() == ChunkCut.SAMPLES_PREDICT) {
+        predictMs = newestMs;
+      }
+    }
+    return new MemSeries(
+        head.table().pageFor(place.ref),
+        place.ref,
+        place.labels,
+        place.open(Encoding.XOR, minMs, open),
+        samples.toWriter(),
+        predictMs,
+        rangeMs);
+  }
+
+  private MemSeries resume(Place place, Encoding encoding, byte[] open) throws IOException {
+    HistogramReader samples = new HistogramReader(encoding.kind(), open, XorReader.countOf(open));
+    long minMs = firstMs(place, samples);
+    long newestMs = minMs;
+    while (samples.next()) {
+      newestMs = laterMs(samples, newestMs);
+    }
+    int planned = input.u8();
+    if (planned != ImageFormat.END_PLANNED && planned != ImageFormat.END_OF_RANGE) {
+      throw input.corrupt("whether an end is planned, 0 or 1", "" + planned);
+    }
+    boolean isPlanned = planned == ImageFormat.END_PLANNED;
+    long endMs = isPlanned ? input.i64() : ChunkCut.rangeEndMs(minMs, rangeMs);
+    OpenHistograms histograms =
+        new OpenHistograms(samples.toWriter(), minMs, endMs, isPlanned, rangeMs);
+    return new MemSeries(
+        head.table().pageFor(place.ref),
+        place.ref,
+        place.labels,
+        place.open(encoding, minMs, open),
+        histograms);
+  }
+
+  private long firstMs(Place place, SampleCursor samples) throws IOException {
+    samples.next();
+    long minMs = samples.timestampMs();
+    HeadChunk closed = place.closed;
+    if (minMs < sealedUpToMs || (closed != null && minMs <= closed.closedMaxMs())) {
+      throw input.corrupt("an open chunk after all others", "one from " + minMs);
+    }
+    return minMs;
+  }
+
+  private long laterMs(SampleCursor samples, long afterMs) throws IOException {
+    if (samples.timestampMs() <= afterMs) {
+      throw input.corrupt("samples in order of time", "one at " + samples.timestampMs());
+    }
+    return samples.timestampMs();
   }
 }

@@ -7,6 +7,8 @@ import static java.nio.file.StandardOpenOption.WRITE;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.head.FrozenHead.FrozenHistograms;
+import io.rafttsdb.storage.manifest.ManifestCodec;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
@@ -72,6 +74,9 @@ public final class ImageWriter {
     for (SealedRange range : frozen.waiting()) {
       writeRange(range);
     }
+    byte[] manifest = ManifestCodec.encode(frozen.manifest());
+    output.uvarint(manifest.length);
+    output.bytes(manifest, manifest.length);
     writeHead();
     byte[] hash = output.endHash();
     output.uvarint(frozen.parts().size());
@@ -106,9 +111,9 @@ public final class ImageWriter {
         List<HeadChunk> closed = closedBefore(newest);
         output.uvarint(closed.size());
         for (HeadChunk chunk : closed) {
-          writeClosed(chunk.minMs, chunk.closedMaxMs(), chunk.bytes());
+          writeClosed(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes());
         }
-        writeOpen(newest, frozen.openCount(i), frozen.openBitLength(i));
+        writeOpen(i);
       }
     }
     output.uvarint(0);
@@ -127,7 +132,7 @@ public final class ImageWriter {
         output.uvarint(chunks.size());
         for (HeadChunk each : chunks) {
           Chunk chunk = series.whole(each);
-          writeClosed(chunk.minMs(), chunk.maxMs(), chunk.data());
+          writeClosed(chunk.encoding(), chunk.minMs(), chunk.maxMs(), chunk.data());
         }
       }
     }
@@ -147,8 +152,9 @@ public final class ImageWriter {
     output.bytes(labels, labels.length);
   }
 
-  private void writeClosed(long minMs, long maxMs, byte[] bytes) throws IOException {
-    output.u8(Encoding.XOR.code());
+  private void writeClosed(Encoding encoding, long minMs, long maxMs, byte[] bytes)
+      throws IOException {
+    output.u8(encoding.code());
     output.zigzag(minMs);
     output.uvarint(maxMs - minMs);
     output.uvarint(bytes.length);
@@ -166,15 +172,24 @@ public final class ImageWriter {
     return closed;
   }
 
-  private void writeOpen(HeadChunk chunk, int count, int bitLength) throws IOException {
-    int size = XorWriter.sizeBytes(bitLength);
+  private void writeOpen(int i) throws IOException {
+    HeadChunk chunk = frozen.newest(i);
+    FrozenHistograms histograms = frozen.openHistograms(i);
+    int size = XorWriter.sizeBytes(frozen.openBitLength(i));
     if (scratch.length < size) {
       scratch = new byte[size * 2];
     }
-    System.arraycopy(chunk.bytes(), 0, scratch, 0, size);
-    XorWriter.endAt(scratch, bitLength, count);
-    output.u8(Encoding.XOR.code());
+    byte[] array = histograms == null ? chunk.bytes() : histograms.array();
+    System.arraycopy(array, 0, scratch, 0, size);
+    XorWriter.endAt(scratch, frozen.openBitLength(i), frozen.openCount(i));
+    output.u8(chunk.encoding.code());
     output.uvarint(size);
     output.bytes(scratch, size);
+    if (histograms != null) {
+      output.u8(histograms.isPlanned() ? ImageFormat.END_PLANNED : ImageFormat.END_OF_RANGE);
+      if (histograms.isPlanned()) {
+        output.i64(histograms.endMs());
+      }
+    }
   }
 }

@@ -47,14 +47,14 @@ public final class IndexReader {
         PostingsTable.read(file, toc.postingsTable()));
   }
 
+  /** Length of the file. */
+  public long sizeBytes() {
+    return file.sizeBytes();
+  }
+
   /** All symbols, sorted. What can't be read comes out as {@link UncheckedIOException}. */
   public Iterator<String> symbols() throws IOException {
     return symbols.iterator();
-  }
-
-  /** How many symbols there are. */
-  public int symbolCount() {
-    return symbols.count();
   }
 
   /** A symbol by its number, below the count. */

@@ -247,6 +247,9 @@ public final class IndexWriter implements Closeable {
       throw new IllegalStateException(path + ": postings end at " + start + ", expected " + place);
     }
     long end = out.position();
+    if (end > IndexFormat.FILE_BYTES_MAX) {
+      throw new IOException(path + ": an index of more than 64 GiB");
+    }
     out.putChecksum();
     out.flush();
     out.overwrite(start, WrittenSymbols.bigEndian(sectionLength(end - start - Integer.BYTES)));

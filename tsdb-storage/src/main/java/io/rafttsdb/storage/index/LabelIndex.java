@@ -18,6 +18,9 @@ import java.util.function.LongFunction;
  */
 public final class LabelIndex {
 
+  /** Name and value under which all series stand, as in a block's index. */
+  private static final String ALL = "";
+
   /** Bytes that a label of a series costs here beyond its own: a ref with spare room. */
   public static final int LABEL_BYTES = 12;
 
@@ -28,19 +31,22 @@ public final class LabelIndex {
 
   /** Adds a series whose ref is greater than all before. For the writer. */
   public void add(long ref, Labels labels) {
-    labels.forEach((name, value) -> {
-      Map<String, PostingsList> values = names.get(name);
-      if (values == null) {
-        values = new ConcurrentHashMap<>(2);
-        names.put(name, values);
-      }
-      PostingsList list = values.get(value);
-      if (list == null) {
-        values.put(value, new PostingsList(ref));
-      } else {
-        list.append(ref);
-      }
-    });
+    add(ALL, ALL, ref);
+    labels.forEach((name, value) -> add(name, value, ref));
+  }
+
+  private void add(String name, String value, long ref) {
+    Map<String, PostingsList> values = names.get(name);
+    if (values == null) {
+      values = new ConcurrentHashMap<>(2);
+      names.put(name, values);
+    }
+    PostingsList list = values.get(value);
+    if (list == null) {
+      values.put(value, new PostingsList(ref));
+    } else {
+      list.append(ref);
+    }
   }
 
   /** Begins to take series out. For the writer. */
@@ -52,6 +58,9 @@ public final class LabelIndex {
   public SortedSet<String> namesOf(Refs series, long endRef) {
     SortedSet<String> found = new TreeSet<>(BYTEWISE);
     names.forEach((name, values) -> {
+      if (name.equals(ALL)) {
+        return;
+      }
       for (PostingsList list : values.values()) {
         if (list.below(endRef).intersects(series)) {
           found.add(name);
@@ -79,7 +88,8 @@ public final class LabelIndex {
     return new PostingsSource() {
       @Override
       public Refs all() {
-        return Refs.range(1, endRef);
+        PostingsList list = names.getOrDefault(ALL, Collections.emptyMap()).get(ALL);
+        return list == null ? Refs.NONE : list.below(endRef);
       }
 
       @Override
@@ -113,7 +123,9 @@ public final class LabelIndex {
   }
 
   private Map<String, PostingsList> values(String name) {
-    return names.getOrDefault(name, Collections.emptyMap());
+    return name.equals(ALL)
+        ? Collections.emptyMap()
+        : names.getOrDefault(name, Collections.emptyMap());
   }
 
   private static int compareCodePoints(String a, String b) {

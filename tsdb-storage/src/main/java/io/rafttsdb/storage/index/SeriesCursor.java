@@ -4,7 +4,6 @@ import io.rafttsdb.storage.file.FileBytes;
 import io.rafttsdb.storage.file.ReadableFile;
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.Labels;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,7 +20,7 @@ public final class SeriesCursor {
   /** Entries are smaller, so that a damaged length takes no memory. */
   static final int ENTRY_BYTES_MAX = 64 << 20;
 
-  private static final int CACHE_SLOTS = 1 << 9;
+  private static final int CACHE_SLOTS = 1 << 10;
 
   private final ReadableFile file;
   private final Toc toc;
@@ -132,33 +131,39 @@ public final class SeriesCursor {
     return id;
   }
 
+  /** Where its entry is in the index file. */
+  public long fileOffset() {
+    return id * IndexFormat.SERIES_ALIGNMENT;
+  }
+
   /** Its labels. */
   public Labels labels() throws IOException {
-    ByteArrayOutputStream canonical = new ByteArrayOutputStream();
+    int length = 0;
+    for (int i = 0; i < 2 * labelCount; i++) {
+      length += symbol(ordinals[i]).length;
+    }
+    byte[] canonical = new byte[length];
+    int at = 0;
     for (int i = 0; i < 2 * labelCount; i++) {
       byte[] symbol = symbol(ordinals[i]);
-      int rest = symbol.length;
-      for (; rest >= 0x80; rest >>>= 7) {
-        canonical.write(rest | 0x80);
-      }
-      canonical.write(rest);
-      canonical.write(symbol, 0, symbol.length);
+      System.arraycopy(symbol, 0, canonical, at, symbol.length);
+      at += symbol.length;
     }
     try {
-      return Labels.fromCanonical(canonical.toByteArray());
+      return Labels.fromCanonical(canonical);
     } catch (IllegalArgumentException e) {
-      throw new CorruptFile(
-          file.path(), id * IndexFormat.SERIES_ALIGNMENT, "a label set", e.toString());
+      throw new CorruptFile(file.path(), fileOffset(), "a label set", e.toString());
     }
   }
 
+  /** A symbol with its length before it, which is its form in a label set too. */
   private byte[] symbol(int ordinal) throws IOException {
     int slot = ordinal & CACHE_SLOTS - 1;
     byte[] cached = cachedSymbols[slot];
     if (cached != null && cachedOrdinals[slot] == ordinal) {
       return cached;
     }
-    byte[] symbol = symbols.symbol(ordinal);
+    byte[] symbol = symbols.entry(ordinal);
     cachedSymbols[slot] = symbol;
     cachedOrdinals[slot] = ordinal;
     return symbol;

@@ -85,12 +85,31 @@ final class SymbolTable {
 
   /** Bytes of a symbol below the count. */
   byte[] symbol(int ordinal) throws IOException {
+    FileScanner scanner = at(ordinal);
+    return scanner.bytes(scanner.length("a symbol"));
+  }
+
+  /** The same with its length before it, as the file has it. */
+  byte[] entry(int ordinal) throws IOException {
+    FileScanner scanner = at(ordinal);
+    long place = scanner.position();
+    int length = scanner.length("a symbol");
+    int prefix = (int) (scanner.position() - place);
+    byte[] entry = new byte[prefix + length];
+    scanner.bytes(entry, prefix, length);
+    for (int i = 0, rest = length; i < prefix; i++, rest >>>= 7) {
+      entry[i] = (byte) (i + 1 < prefix ? rest | 0x80 : rest);
+    }
+    return entry;
+  }
+
+  private FileScanner at(int ordinal) throws IOException {
     long place = start + Integer.toUnsignedLong(places[ordinal / STEP]);
     FileScanner scanner = new FileScanner(file, place, end, WINDOW_BYTES);
     for (int i = 0; i < ordinal % STEP; i++) {
       scanner.skip(scanner.length("a symbol"));
     }
-    return scanner.bytes(scanner.length("a symbol"));
+    return scanner;
   }
 
   /** All of them, in order. What can't be read comes out as {@link UncheckedIOException}. */

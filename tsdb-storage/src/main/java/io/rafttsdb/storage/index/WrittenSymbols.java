@@ -42,10 +42,10 @@ final class WrittenSymbols {
     out.putInt(0);
     byte[] previous = {};
     add(out, previous);
-    while (sorted.hasNext()) {
+    for (boolean isFirst = true; sorted.hasNext(); isFirst = false) {
       String symbol = sorted.next();
       byte[] bytes = symbol.getBytes(UTF_8);
-      if (bytes.length == 0 && count == 1) {
+      if (isFirst && bytes.length == 0) {
         continue;
       }
       if (Arrays.compareUnsigned(previous, bytes) >= 0) {
@@ -93,10 +93,6 @@ final class WrittenSymbols {
 
   static byte[] bigEndian(int number) {
     return ByteBuffer.allocate(Integer.BYTES).putInt(number).array();
-  }
-
-  int count() {
-    return count;
   }
 
   /** The number of a symbol, or -1 where there is no such symbol. */

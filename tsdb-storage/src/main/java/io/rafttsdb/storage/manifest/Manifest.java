@@ -85,7 +85,8 @@ public record Manifest(
     return accepted(more, compactions, deletes, lastDelete);
   }
 
-  private boolean isTaken(Ulid ulid) {
+  /** Whether something has this name, or what is there was made of it. */
+  public boolean isTaken(Ulid ulid) {
     return part(ulid).isPresent()
         || compaction(ulid).isPresent()
         || parts.stream().anyMatch(part -> part.sources().contains(ulid));

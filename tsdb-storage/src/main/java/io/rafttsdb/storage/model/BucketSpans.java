@@ -6,15 +6,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which buckets one side of a native histogram has: runs of neighbours. The first offset is the
  * index of the first bucket; each later one is the count of buckets left out before its run. Runs
- * may be empty, and may follow each other without a gap: another writing of the same buckets.
+ * may be empty, and may follow each other without a gap: another writing of the same buckets. Later
+ * offsets are not negative in what may be written ({@link NativeHistogram#problem}); they are in
+ * some chunks of Prometheus before 3.6, which can be read here.
  *
  * <p>Immutable; the arrays belong to it and are never changed.
  *
- * @param offsets one per span, from the second on not negative
+ * @param offsets one per span
  * @param lengths one per span, not negative
  */
 @SuppressWarnings("ArrayRecordComponent") // equality is by content, below
 public record BucketSpans(int[] offsets, int[] lengths) {
+
+  /** A gap is less than 2^32 buckets, an offset at most 2^31-1 or at least -2^31. */
+  private static final int OFFSETS_PER_GAP_MAX = 3;
 
   /** No buckets. */
   public static final BucketSpans NONE = new BucketSpans(new int[0], new int[0]);
@@ -37,14 +42,18 @@ public record BucketSpans(int[] offsets, int[] lengths) {
     return new BucketSpans(offsets, lengths);
   }
 
-  /** The shortest spans that have exactly these buckets. */
-  public static BucketSpans ofIndexes(int[] ascending) {
-    int[] offsets = new int[ascending.length];
-    int[] lengths = new int[ascending.length];
+  /** The shortest spans that have exactly these buckets; a gap beyond 31 bits takes empty ones. */
+  public static BucketSpans ofIndexes(int[] indexes) {
+    int[] offsets = new int[indexes.length * OFFSETS_PER_GAP_MAX];
+    int[] lengths = new int[offsets.length];
     int spans = 0;
-    for (int i = 0; i < ascending.length; i++) {
-      if (i == 0 || ascending[i] != ascending[i - 1] + 1) {
-        offsets[spans++] = i == 0 ? ascending[i] : ascending[i] - ascending[i - 1] - 1;
+    for (int i = 0; i < indexes.length; i++) {
+      long gap = i == 0 ? indexes[i] : (long) indexes[i] - indexes[i - 1] - 1;
+      if (i == 0 || gap != 0) {
+        for (; gap != (int) gap; gap -= offsets[spans++]) {
+          offsets[spans] = gap > 0 ? Integer.MAX_VALUE : Integer.MIN_VALUE;
+        }
+        offsets[spans++] = (int) gap;
       }
       lengths[spans - 1]++;
     }
@@ -62,16 +71,13 @@ public record BucketSpans(int[] offsets, int[] lengths) {
     long end = 0; // one past the last bucket
     long buckets = 0;
     for (int i = 0; i < offsets.length; i++) {
-      if (i > 0 && offsets[i] < 0) {
-        return "span number " + (i + 1) + " with offset " + offsets[i] + ", expected 0 or more";
-      }
       if (lengths[i] < 0) {
         return "span number " + (i + 1) + " with length " + Integer.toUnsignedString(lengths[i]);
       }
       end += (long) offsets[i] + lengths[i];
       buckets += lengths[i];
-      if (end > Integer.MAX_VALUE || buckets > Integer.MAX_VALUE) {
-        return "span number " + (i + 1) + " ends at bucket " + end + ", beyond 2^31";
+      if (end != (int) end || buckets > Integer.MAX_VALUE) {
+        return "span number " + (i + 1) + " ends at bucket " + end + ", expected 32 bits";
       }
     }
     return null;
@@ -89,7 +95,7 @@ public record BucketSpans(int[] offsets, int[] lengths) {
     return count;
   }
 
-  /** Index of every bucket, ascending; a new array. */
+  /** Index of every bucket, ascending where no later offset is negative; a new array. */
   public int[] bucketIndexes() {
     int[] indexes = new int[bucketCount()];
     int at = 0;

@@ -24,24 +24,53 @@ final class HistogramRules {
 
   /** What is wrong with a layout, or null. */
   static @Nullable String problemOf(BucketLayout layout, boolean hasZeroCount) {
-    double threshold = Double.longBitsToDouble(layout.zeroThresholdBits());
-    if (layout.schema() != BucketLayout.SCHEMA_CUSTOM) {
-      return threshold >= 0 ? null : "zero threshold " + threshold + ", expected 0 or more";
+    if (layout.schema() == BucketLayout.SCHEMA_CUSTOM) {
+      String problem = problemOfCustom(layout, hasZeroCount);
+      return problem == null ? null : "custom buckets: " + problem;
     }
+    String positive = problemOfOffsets(layout.positive(), 1);
+    if (positive != null) {
+      return "positive side: " + positive;
+    }
+    String negative = problemOfOffsets(layout.negative(), 1);
+    if (negative != null) {
+      return "negative side: " + negative;
+    }
+    double threshold = Double.longBitsToDouble(layout.zeroThresholdBits());
+    return threshold >= 0 ? null : "zero threshold " + threshold + ", expected 0 or more";
+  }
+
+  private static @Nullable String problemOfCustom(BucketLayout layout, boolean hasZeroCount) {
     String problem = problemOfBounds(layout.customBounds());
     if (problem == null) {
-      problem = problemOfCustomSpans(layout.positive(), layout.customBounds().length);
+      problem = problemOfOffsets(layout.positive(), 0);
+    }
+    if (problem == null) {
+      problem = problemOfEnd(layout.positive(), layout.customBounds().length);
     }
     if (problem == null && hasZeroCount) {
       problem = "must have zero count of 0";
     }
-    if (problem == null && threshold != 0) {
+    if (problem == null && layout.zeroThresholdBits() != 0) {
       problem = "must have zero threshold of 0";
     }
     if (problem == null && layout.negative().spanCount() > 0) {
       problem = "must not have negative spans";
     }
-    return problem == null ? null : "custom buckets: " + problem;
+    return problem;
+  }
+
+  private static @Nullable String problemOfOffsets(BucketSpans spans, int fromSpan) {
+    for (int i = fromSpan; i < spans.spanCount(); i++) {
+      if (spans.offsets()[i] < 0) {
+        return "span number "
+            + (i + 1)
+            + " with offset "
+            + spans.offsets()[i]
+            + ": histogram has a span whose offset is negative";
+      }
+    }
+    return null;
   }
 
   private static @Nullable String problemOfBounds(long[] bounds) {
@@ -62,12 +91,7 @@ final class HistogramRules {
         : null;
   }
 
-  private static @Nullable String problemOfCustomSpans(BucketSpans spans, int boundCount) {
-    if (spans.spanCount() > 0 && spans.offsets()[0] < 0) {
-      return "span number 1 with offset "
-          + spans.offsets()[0]
-          + ": histogram has a span whose offset is negative";
-    }
+  private static @Nullable String problemOfEnd(BucketSpans spans, int boundCount) {
     long end = 0;
     for (int i = 0; i < spans.spanCount(); i++) {
       end += (long) spans.offsets()[i] + spans.lengths()[i];
@@ -118,7 +142,10 @@ final class HistogramRules {
     }
   }
 
-  /** The counts of some buckets among more of them; the others get 0. */
+  /**
+   * The counts of some buckets among more of them; the others get 0. Indexes that do not ascend are
+   * found where they stand in the same order.
+   */
   static long[] widen(BucketSpans from, BucketSpans to, long[] counts) {
     int[] fromIndexes = from.bucketIndexes();
     int[] toIndexes = to.bucketIndexes();

@@ -22,6 +22,17 @@ public sealed interface NativeHistogram permits IntegerHistogram, FloatHistogram
     return sumBits() == Samples.STALE;
   }
 
+  /** A stale marker without the numbers that mean nothing; any other histogram as it is. */
+  default NativeHistogram stripped() {
+    if (!isStale()) {
+      return this;
+    }
+    return switch (this) {
+      case IntegerHistogram stale -> IntegerHistogram.stale(stale.hint());
+      case FloatHistogram stale -> FloatHistogram.stale(stale.hint());
+    };
+  }
+
   /** The same observations, said to be so related to the histogram before. */
   NativeHistogram with(CounterResetHint hint);
 

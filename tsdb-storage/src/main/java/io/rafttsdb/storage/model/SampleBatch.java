@@ -4,9 +4,11 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The float samples of one write request in columnar form, in the order in which they came. A
+ * The samples of one write request in columnar form, in the order in which they came. A
  * <em>row</em> is one series with its samples; it names the series by a ref, or by its labels,
  * which means "this series, created if it is not there". The same series may stand in several rows.
+ * A sample is a float or a native histogram; most batches have no histograms, and no column for
+ * them.
  *
  * <p>Immutable; the arrays belong to it.
  */
@@ -21,17 +23,22 @@ public final class SampleBatch {
   private final long[] timestampsMs;
   private final long[] valueBits;
 
+  /** Null at samples that are floats; no column where all are. */
+  private final @Nullable NativeHistogram @Nullable [] histograms;
+
   private SampleBatch(
       long[] refs,
       @Nullable Labels[] definitions,
       int[] sampleEnds,
       long[] timestampsMs,
-      long[] valueBits) {
+      long[] valueBits,
+      @Nullable NativeHistogram @Nullable [] histograms) {
     this.refs = refs;
     this.definitions = definitions;
     this.sampleEnds = sampleEnds;
     this.timestampsMs = timestampsMs;
     this.valueBits = valueBits;
+    this.histograms = histograms;
   }
 
   /** Number of rows. */
@@ -71,8 +78,19 @@ public final class SampleBatch {
     return timestampsMs[sample];
   }
 
+  /** The bits of a float; 0 where the sample is a histogram. */
   public long valueBits(int sample) {
     return valueBits[sample];
+  }
+
+  /** Whether any sample is a histogram. */
+  public boolean hasHistograms() {
+    return histograms != null;
+  }
+
+  /** The histogram of a sample, or null where the sample is a float. */
+  public @Nullable NativeHistogram histogram(int sample) {
+    return histograms == null ? null : histograms[sample];
   }
 
   @Override
@@ -82,7 +100,8 @@ public final class SampleBatch {
         && Arrays.equals(definitions, batch.definitions)
         && Arrays.equals(sampleEnds, batch.sampleEnds)
         && Arrays.equals(timestampsMs, batch.timestampsMs)
-        && Arrays.equals(valueBits, batch.valueBits);
+        && Arrays.equals(valueBits, batch.valueBits)
+        && Arrays.equals(histograms, batch.histograms);
   }
 
   @Override
@@ -103,6 +122,7 @@ public final class SampleBatch {
     private int rows;
     private long[] timestampsMs = new long[64];
     private long[] valueBits = new long[64];
+    private @Nullable NativeHistogram @Nullable [] histograms;
     private int samples;
 
     /** Begins a row of a known series. */
@@ -131,7 +151,21 @@ public final class SampleBatch {
       return this;
     }
 
-    /** Adds a sample to the row begun last. */
+    /** Adds a histogram to the row begun last. */
+    public Builder histogram(long timestampMs, NativeHistogram histogram) {
+      sample(timestampMs, 0);
+      @Nullable NativeHistogram[] column = histograms;
+      if (column == null) {
+        column = new NativeHistogram[timestampsMs.length];
+      } else if (column.length < samples) {
+        column = Arrays.copyOf(column, timestampsMs.length);
+      }
+      column[samples - 1] = histogram.stripped();
+      histograms = column;
+      return this;
+    }
+
+    /** Adds a float to the row begun last. */
     public Builder sample(long timestampMs, long bits) {
       if (rows == 0) {
         throw new IllegalStateException("a sample before the first series");
@@ -162,8 +196,10 @@ public final class SampleBatch {
               Arrays.copyOf(definitions, rows),
               Arrays.copyOf(sampleEnds, rows),
               Arrays.copyOf(timestampsMs, samples),
-              Arrays.copyOf(valueBits, samples));
+              Arrays.copyOf(valueBits, samples),
+              histograms == null ? null : Arrays.copyOf(histograms, samples));
       Arrays.fill(definitions, 0, rows, null);
+      histograms = null;
       rows = 0;
       samples = 0;
       return batch;

@@ -1,13 +1,17 @@
 package io.rafttsdb.storage.part;
 
+import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.manifest.BlockDelete;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.manifest.ManifestPart.Parent;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.LimitExceeded;
 import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.Selection;
+import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -39,7 +43,7 @@ public final class BlocksView implements AutoCloseable {
    * @throws MissingBlock where neither a block nor what stands in for it is here
    */
   public static BlocksView of(
-      Manifest manifest, Set<Ulid> inMemory, PartStore store, long minMs, long maxMs) {
+      Manifest manifest, Set<Ulid> inMemory, Blocks store, long minMs, long maxMs) {
     BlocksView view = new BlocksView();
     try {
       for (ManifestPart part : manifest.parts()) {
@@ -54,7 +58,7 @@ public final class BlocksView implements AutoCloseable {
     }
   }
 
-  private void add(Manifest manifest, ManifestPart part, PartStore store) {
+  private void add(Manifest manifest, ManifestPart part, Blocks store) {
     List<BlockDelete> borne = manifest.deletesOf(part);
     Optional<Lease> own = store.acquire(part.ulid());
     if (own.isPresent()) {
@@ -80,27 +84,99 @@ public final class BlocksView implements AutoCloseable {
   }
 
   /**
-   * The selected series of each block, sorted by labels; the blocks in the manifest's order, which
-   * decides between samples with one timestamp.
+   * The selected series of the Head and of the blocks as one, sorted by labels.
    *
+   * @param head sorted by labels
+   * @param seriesMax series of each part at the most
    * @throws MissingBlock where a block can't be read
+   * @throws LimitExceeded on more series than that
    */
-  public List<List<ChunkSeries>> select(Selection selection, int seriesMax) {
-    List<List<ChunkSeries>> all = new ArrayList<>(members.size());
+  public List<SeriesView> merge(Selection selection, List<SeriesView> head, int seriesMax) {
+    List<List<ChunkSeries>> blocks = new ArrayList<>(members.size());
     for (Member member : members) {
-      try {
-        all.add(
-            member.deletes.over(
-                member
-                    .lease
-                    .block()
-                    .select(
-                        selection.matchers(), selection.minMs(), selection.maxMs(), seriesMax)));
-      } catch (IOException e) {
-        throw unreadable(member, e);
+      blocks.add(
+          read(
+              member,
+              block ->
+                  member.deletes.over(
+                      block.select(
+                          selection.matchers(), selection.minMs(), selection.maxMs(), seriesMax))));
+    }
+    List<SeriesView> merged = MergedSeries.merge(selection, head, blocks);
+    if (merged.size() > seriesMax) {
+      throw new LimitExceeded(seriesMax);
+    }
+    return merged;
+  }
+
+  /** Adds the label sets of the selected series. */
+  public void addSeries(Selection selection, Set<Labels> to) {
+    for (Member member : members) {
+      select(member, selection).forEach(series -> to.add(series.labels()));
+    }
+  }
+
+  /** Adds the label names of the selected series. */
+  public void addLabelNames(Selection selection, Set<String> to) {
+    for (Member member : members) {
+      if (member.deletes.deletes().isEmpty()) {
+        to.addAll(
+            read(
+                member,
+                block ->
+                    block.labelNames(selection.matchers(), selection.minMs(), selection.maxMs())));
+      } else {
+        select(member, selection)
+            .forEach(series -> series.labels().forEach((name, value) -> to.add(name)));
       }
     }
-    return all;
+  }
+
+  /** Adds the values of a label in the selected series. */
+  public void addLabelValues(String name, Selection selection, Set<String> to) {
+    for (Member member : members) {
+      if (member.deletes.deletes().isEmpty()) {
+        to.addAll(
+            read(
+                member,
+                block ->
+                    block.labelValues(
+                        name, selection.matchers(), selection.minMs(), selection.maxMs())));
+      } else {
+        for (ChunkSeries series : select(member, selection)) {
+          String value = series.labels().get(name);
+          if (!value.isEmpty()) {
+            to.add(value);
+          }
+        }
+      }
+    }
+  }
+
+  private static List<ChunkSeries> select(Member member, Selection selection) {
+    return read(
+        member,
+        block ->
+            member.deletes.over(
+                block.select(
+                    selection.matchers(),
+                    selection.minMs(),
+                    selection.maxMs(),
+                    Integer.MAX_VALUE)));
+  }
+
+  /** Reads a block. */
+  @FunctionalInterface
+  private interface Reading<T> {
+    T of(Block block) throws IOException;
+  }
+
+  private static <T> T read(Member member, Reading<T> reading) {
+    try {
+      return reading.of(member.lease.block());
+    } catch (IOException e) {
+      throw unreadable(member, e);
+    }
   }
 
   private static MissingBlock unreadable(Member member, IOException cause) {

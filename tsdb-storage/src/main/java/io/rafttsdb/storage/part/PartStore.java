@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For any number of threads.
  */
-public final class PartStore implements Closeable {
+public final class PartStore implements Blocks, Closeable {
 
   private final BlockDirectory directory;
   private final Executor unmapper;
@@ -74,7 +74,7 @@ public final class PartStore implements Closeable {
     return blocks.containsKey(ulid);
   }
 
-  /** The right to read a block; empty where it is not here. */
+  @Override
   public Optional<Lease> acquire(Ulid ulid) {
     Block block = blocks.get(ulid);
     try {

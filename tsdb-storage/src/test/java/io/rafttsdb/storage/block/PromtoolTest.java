@@ -38,7 +38,7 @@ class PromtoolTest {
   @Test
   void promtoolReadsOurBlock() throws Exception {
     List<Promtool> promtools = promtools();
-    SortedMap<Labels, List<Sample>> series = new RandomSeries(7).next(40);
+    SortedMap<Labels, List<Sample>> series = new RandomSeries(7).exactly(40);
     Files.createDirectory(directory.resolve("wal")); // the dump of 2.42 wants one
     RandomSeries.write(directory, ULID, series);
     for (Promtool promtool : promtools) {

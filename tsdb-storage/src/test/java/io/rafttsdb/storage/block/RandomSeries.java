@@ -53,16 +53,20 @@ final class RandomSeries {
 
   /** Up to so many series. */
   SortedMap<Labels, List<Sample>> next(int seriesMax) {
+    return exactly(random.nextInt(1, seriesMax + 1));
+  }
+
+  /** So many series. */
+  SortedMap<Labels, List<Sample>> exactly(int count) {
     SortedMap<Labels, List<Sample>> all = new TreeMap<>();
-    int count = random.nextInt(1, seriesMax + 1);
-    for (int i = 0; i < count; i++) {
+    while (all.size() < count) {
       Labels.Builder labels = new Labels.Builder();
       labels.set("__name__", "metric_" + random.nextInt(5));
       for (int l = random.nextInt(5); l > 0; l--) {
         labels.set("l" + random.nextInt(6), VALUES[random.nextInt(VALUES.length)]);
       }
       if (random.nextInt(4) > 0) {
-        labels.set("instance", "host-" + random.nextInt(3 * seriesMax));
+        labels.set("instance", "host-" + random.nextInt(3 * count));
       }
       all.put(labels.build(), samples());
     }

@@ -24,7 +24,7 @@ public final class RandomHistograms {
 
   private final SplittableRandom random;
   private final SampleKind kind;
-  private final boolean gauge;
+  private boolean gauge;
   private final boolean custom;
 
   /** One change of many in so many steps; 0 for none. */
@@ -85,7 +85,7 @@ public final class RandomHistograms {
     }
     CounterResetHint hint = gauge ? CounterResetHint.GAUGE : CounterResetHint.UNKNOWN;
     if (eventEvery > 0 && random.nextInt(eventEvery * 4) == 0) {
-      switch (random.nextInt(6)) {
+      switch (random.nextInt(7)) {
         case 0 -> {
           return stale(hint);
         }
@@ -93,6 +93,10 @@ public final class RandomHistograms {
         case 2 -> changeResolution();
         case 3 -> hint = gauge ? hint : CounterResetHint.RESET;
         case 4 -> hint = gauge ? hint : CounterResetHint.NOT_RESET;
+        case 5 -> {
+          gauge = !gauge;
+          hint = gauge ? CounterResetHint.GAUGE : CounterResetHint.UNKNOWN;
+        }
         default -> sum = Double.NaN;
       }
     }
@@ -123,7 +127,7 @@ public final class RandomHistograms {
     }
     List<Integer> indexes = new ArrayList<>(positive.keySet());
     int index = indexes.get(random.nextInt(indexes.size()));
-    if (gauge || positive.get(index) == 0 || random.nextInt(10) == 0) {
+    if (gauge || positive.getOrDefault(index, 0L) == 0 || random.nextInt(10) == 0) {
       positive.remove(index);
     }
   }
@@ -222,7 +226,7 @@ public final class RandomHistograms {
   }
 
   /** One of the many writings of the same buckets. */
-  private BucketSpans spans(TreeMap<Integer, Long> side) {
+  private BucketSpans spans(Map<Integer, Long> side) {
     boolean odd = eventEvery > 0 && random.nextInt(eventEvery) == 0;
     List<Integer> pairs = new ArrayList<>();
     int end = 0;

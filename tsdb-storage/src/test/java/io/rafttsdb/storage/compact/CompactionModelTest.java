@@ -33,7 +33,7 @@ class CompactionModelTest {
   private static final long RANGE_MS = 10_000;
   private static final BlockRanges RANGES = BlockRanges.of(RANGE_MS, 2, 80 * RANGE_MS);
   private static final int SERIES = 6;
-  private static final int SEEDS = Integer.getInteger("raft-tsdb.compaction.seeds", 8);
+  private static final int SEEDS = Integer.getInteger("raft-tsdb.compaction.seeds", 6);
 
   @TempDir private Path directory;
 

@@ -205,7 +205,7 @@ class CompactionPlannerTest {
     List<BlockEntry> manifest = new ArrayList<>();
     for (int i = random.nextInt(25); i >= 0; i--) {
       long minMs = 20 * random.nextLong(-5, 40) + (random.nextInt(8) == 0 ? 7 : 0);
-      long endMs = minMs + 20 * (1 + random.nextInt(random.nextInt(6) == 0 ? 4 : 1));
+      long endMs = minMs + 20L * (1 + random.nextInt(random.nextInt(6) == 0 ? 4 : 1));
       long tombstones = random.nextInt(6) == 0 ? random.nextInt(120) : 0;
       boolean excluded = random.nextInt(12) == 0;
       manifest.add(
@@ -246,7 +246,7 @@ class CompactionPlannerTest {
   private static String planned(String manifest, BlockRanges ranges) {
     Map<Ulid, String> names = new HashMap<>();
     List<BlockEntry> blocks = new ArrayList<>();
-    for (String text : manifest.isEmpty() ? new String[0] : manifest.split(" ")) {
+    for (String text : manifest.isEmpty() ? new String[0] : manifest.split(" ", -1)) {
       BlockEntry block = block(text, text.charAt(0));
       names.put(block.ulid(), text.substring(0, 1));
       blocks.add(block);
@@ -261,7 +261,7 @@ class CompactionPlannerTest {
   private static BlockEntry block(String text, long ulid) {
     boolean excluded = text.endsWith("x");
     String[] rangeAndTombstones =
-        (excluded ? text.substring(0, text.length() - 1) : text).split("/");
+        (excluded ? text.substring(0, text.length() - 1) : text).split("/", -1);
     String range = rangeAndTombstones[0].substring(1);
     int dash = range.indexOf('-', 1);
     long tombstones = rangeAndTombstones.length > 1 ? Long.parseLong(rangeAndTombstones[1]) : 0;

@@ -6,6 +6,7 @@ import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.BlockVerifier;
 import io.rafttsdb.storage.block.ChunkSeries;
+import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.block.Lease;
@@ -29,6 +30,7 @@ import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -113,11 +115,11 @@ final class ManifestBlocks {
         manifest.stream().filter(meta -> sources.contains(meta.ulid())).toList();
     Ulid result = nextUlid();
     int place = manifest.indexOf(metas.getFirst());
-    BlockMeta merged = reading(metas, opened -> compactor.compact(result, opened).orElse(null));
+    Optional<BlockMeta> merged = reading(metas, opened -> compactor.compact(result, opened));
     manifest.removeAll(metas);
-    if (merged != null) {
+    if (merged.isPresent()) {
       BlockVerifier.verify(path.resolve(result.toString()), bytes -> {});
-      manifest.add(place, merged);
+      manifest.add(place, merged.get());
     }
     for (BlockMeta meta : metas) {
       DISK.delete(path.resolve(meta.ulid().toString()));
@@ -127,24 +129,27 @@ final class ManifestBlocks {
   /** What a query of all blocks sees. */
   SortedMap<Labels, SortedMap<Long, Sample>> samples(long minMs, long maxMs) throws Exception {
     return reading(
-        manifest,
-        sources -> {
-          List<Iterator<ChunkSeries>> series = new ArrayList<>();
-          for (Source source : sources) {
-            series.add(source.chunks().series());
+        manifest, sources -> seen(sources.stream().map(Source::chunks).toList(), minMs, maxMs));
+  }
+
+  /** What a query of parts sees, in the order of the manifest. */
+  static SortedMap<Labels, SortedMap<Long, Sample>> seen(
+      List<? extends ChunkSource> parts, long minMs, long maxMs) throws IOException {
+    List<Iterator<ChunkSeries>> series = new ArrayList<>();
+    for (ChunkSource part : parts) {
+      series.add(part.series());
+    }
+    SortedMap<Labels, SortedMap<Long, Sample>> seen = new TreeMap<>();
+    new LabelMerge<>(series, ChunkSeries::labels)
+        .forEachRemaining(ofParts -> {
+          SortedMap<Long, Sample> samples = new TreeMap<>();
+          Sample.rest(SeriesMerge.cursor(ofParts, minMs, maxMs))
+              .forEach(sample -> samples.put(sample.timestampMs(), sample));
+          if (!samples.isEmpty()) {
+            seen.put(ofParts.getFirst().labels(), samples);
           }
-          SortedMap<Labels, SortedMap<Long, Sample>> seen = new TreeMap<>();
-          new LabelMerge<>(series, ChunkSeries::labels)
-              .forEachRemaining(parts -> {
-                SortedMap<Long, Sample> samples = new TreeMap<>();
-                Sample.rest(SeriesMerge.cursor(parts, minMs, maxMs))
-                    .forEach(sample -> samples.put(sample.timestampMs(), sample));
-                if (!samples.isEmpty()) {
-                  seen.put(parts.getFirst().labels(), samples);
-                }
-              });
-          return seen;
         });
+    return seen;
   }
 
   /** Opens blocks for as long as they are read. */

@@ -53,7 +53,7 @@ final class ManySeries implements ChunkSource {
   private ChunkSeries series(int n) {
     List<ChunkPointer> chunks = new ArrayList<>();
     for (int i = 0; i < CHUNKS; i++) {
-      chunks.add(new Made(fromMs + i * SAMPLES * STEP_MS, n));
+      chunks.add(new Made(fromMs + STEP_MS * SAMPLES * i, n));
     }
     return new ChunkSeries(Labels.of("__name__", "many", "n", number(n)), chunks, Intervals.NONE);
   }

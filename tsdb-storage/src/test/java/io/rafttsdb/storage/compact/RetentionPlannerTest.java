@@ -94,7 +94,7 @@ class RetentionPlannerTest {
 
   private static String drops(String manifest, Limits limits) {
     List<BlockEntry> blocks = new ArrayList<>();
-    for (String text : manifest.isEmpty() ? new String[0] : manifest.split(" ")) {
+    for (String text : manifest.isEmpty() ? new String[0] : manifest.split(" ", -1)) {
       blocks.add(block(text));
     }
     RetentionPlan plan = RetentionPlanner.plan(blocks, limits, 1_000);
@@ -105,7 +105,7 @@ class RetentionPlannerTest {
   }
 
   private static BlockEntry block(String text) {
-    String[] parts = text.substring(1).split("[-/]");
+    String[] parts = text.substring(1).split("[-/]", -1);
     return new BlockEntry(
         new Ulid(0, text.charAt(0)),
         Long.parseLong(parts[0]),

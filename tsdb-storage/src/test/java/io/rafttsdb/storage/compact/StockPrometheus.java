@@ -152,9 +152,8 @@ final class StockPrometheus implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     client.shutdownNow();
-    process.destroyForcibly();
-    process.waitFor();
+    process.destroyForcibly().onExit().join();
   }
 }

@@ -2,7 +2,6 @@ package io.rafttsdb.storage.head;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
@@ -141,7 +140,7 @@ class CaptureIsolationTest {
         .toList();
   }
 
-  private static void check(Capture capture, long first) {
+  private static void check(HeadCapture capture, long first) {
     if (capture.index() == Head.NOTHING_PUBLISHED) {
       assertThat(capture.series()).allMatch(List::isEmpty);
       return;

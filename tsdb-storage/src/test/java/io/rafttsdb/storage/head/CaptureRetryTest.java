@@ -2,7 +2,6 @@ package io.rafttsdb.storage.head;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
@@ -87,8 +86,8 @@ class CaptureRetryTest {
   @Test
   void aCaptureThatAPartWasLetGoUnderIsMadeAgain() {
     fill();
-    Capture before = reader.select(List.of(ALL, ALL), 9);
-    Capture capture = reader.select(new Interrupted(this::letGo), 9);
+    HeadCapture before = reader.select(List.of(ALL, ALL), 9);
+    HeadCapture capture = reader.select(new Interrupted(this::letGo), 9);
 
     assertThat(capture.index()).isEqualTo(4);
     assertThat(capture.series()).allSatisfy(list -> assertThat(times(list)).containsExactly(1600L));
@@ -113,7 +112,7 @@ class CaptureRetryTest {
     append("stays", 100);
     append("stays", 1600);
     head.publish(1);
-    Capture capture =
+    HeadCapture capture =
         reader.select(
             new Interrupted(() -> {
               head.cut(1000, PART);

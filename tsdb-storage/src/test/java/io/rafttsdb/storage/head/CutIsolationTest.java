@@ -7,7 +7,6 @@ import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.model.AppendResult;
-import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.Labels;
@@ -174,7 +173,7 @@ class CutIsolationTest {
   private boolean capture() {
     try {
       Selection selection = new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
-      Capture capture = reader.select(List.of(selection, selection), Integer.MAX_VALUE);
+      HeadCapture capture = reader.select(List.of(selection, selection), Integer.MAX_VALUE);
       long floorMs = floorMs(capture.index());
       for (List<SeriesView> views : capture.series()) {
         check(capture.index(), views, floorMs);

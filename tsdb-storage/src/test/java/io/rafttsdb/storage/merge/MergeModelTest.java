@@ -148,11 +148,14 @@ class MergeModelTest {
       }
       for (Part part : parts) {
         RandomParts.SeriesSamples samples = part.series().get(series.labels());
-        for (Chunk chunk : samples == null ? List.<Chunk>of() : samples.chunks()) {
+        if (samples == null) {
+          continue;
+        }
+        for (Chunk chunk : samples.chunks()) {
           boolean isUntouched =
               !samples.deleted().overlaps(chunk.minMs(), chunk.maxMs())
                   && overlapping(series.labels(), chunk) == 1;
-          assertThat(kept.stream().anyMatch(other -> other == chunk)).isEqualTo(isUntouched);
+          assertThat(kept.contains(chunk)).as("the same array").isEqualTo(isUntouched);
         }
       }
     }

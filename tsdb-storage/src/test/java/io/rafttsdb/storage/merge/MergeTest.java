@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
@@ -32,9 +33,7 @@ class MergeTest {
     NotedChunk(long... timesMs) {
       List<Sample> samples = LongStream.of(timesMs).mapToObj(t -> Sample.of(t, t)).toList();
       ChunkEncoder encoder = new ChunkEncoder(new SampleList(samples));
-      Chunk first = encoder.next();
-      assertThat(first).isNotNull();
-      chunk = first;
+      chunk = Objects.requireNonNull(encoder.next());
     }
 
     @Override

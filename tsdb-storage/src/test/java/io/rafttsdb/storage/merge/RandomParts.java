@@ -121,8 +121,10 @@ public final class RandomParts {
     for (Part part : parts) {
       part.seen(minMs, maxMs)
           .forEach((labels, samples) -> {
-            SortedMap<Long, Sample> merged = seen.computeIfAbsent(labels, none -> new TreeMap<>());
-            samples.forEach(merged::putIfAbsent);
+            Map<Long, Sample> earlier = seen.putIfAbsent(labels, samples);
+            if (earlier != null) {
+              samples.forEach(earlier::putIfAbsent);
+            }
           });
     }
     return seen;

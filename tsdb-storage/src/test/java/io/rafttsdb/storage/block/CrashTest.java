@@ -1,0 +1,188 @@
+package io.rafttsdb.storage.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rafttsdb.storage.block.BlockDirectory.Opened;
+import io.rafttsdb.storage.block.RandomSeries.Sample;
+import io.rafttsdb.storage.file.CrashingDisk;
+import io.rafttsdb.storage.file.CrashingDisk.Variant;
+import io.rafttsdb.storage.file.Disk;
+import io.rafttsdb.storage.file.DiskFile;
+import io.rafttsdb.storage.file.ForgetfulDisk;
+import io.rafttsdb.storage.file.LocalDisk;
+import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A crash at every step of whatever changes a directory of blocks: what opens afterwards is the
+ * state before or the one after, whole.
+ *
+ * <p>System property {@code rafttsdb.crash.variants}: random outcomes of each crash, 2 if not set.
+ */
+class CrashTest {
+
+  private static final int VARIANTS = Integer.getInteger("rafttsdb.crash.variants", 2);
+
+  private static final Ulid FIRST = Ulid.parse("01HF7XKM00000000000000000A");
+  private static final Ulid SECOND = Ulid.parse("01HF7XKM00000000000000000B");
+
+  private static final SortedMap<Labels, List<Sample>> SERIES = new RandomSeries(3).exactly(4);
+
+  @TempDir private Path scratch;
+  private Path root = Path.of("");
+
+  @BeforeEach
+  void createRoot() throws IOException {
+    root = Files.createDirectory(scratch.resolve("root"));
+  }
+
+  /** Blocks by their names, as their checksums and tombstones. */
+  private static Map<String, String> state(Path directory) throws IOException {
+    Map<String, String> state = new TreeMap<>();
+    Opened opened = new BlockDirectory(directory, new ForgetfulDisk()).open(Runnable::run);
+    assertThat(opened.refused()).isEmpty();
+    for (Block block : opened.blocks()) {
+      block.close();
+      BlockVerifier.verify(block.directory(), bytes -> {});
+      byte[] checksum = BlockChecksum.of(block.directory(), bytes -> {});
+      state.put(
+          block.meta().ulid().toString(),
+          HexFormat.of().formatHex(checksum) + " without " + block.tombstones());
+    }
+    try (var files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .as("nothing half made stays")
+          .allMatch(name -> state.containsKey(name) || name.equals(BlockDirectory.QUARANTINE));
+    }
+    return state;
+  }
+
+  /** What changes the directory, once. */
+  private interface Change {
+    void run(Disk disk) throws IOException;
+  }
+
+  /** States after a crash at each step, in each variant; and after the last step. */
+  private List<Map<String, String>> statesAfterCrashes(CrashingDisk disk) throws IOException {
+    List<Map<String, String>> states = new ArrayList<>();
+    int number = 0;
+    for (int step = 0; step <= disk.stepCount(); step++) {
+      for (int i = -2; i < VARIANTS; i++) {
+        Variant variant = i == -2 ? Variant.LOST : i == -1 ? Variant.KEPT : Variant.MIXED;
+        Path left = Files.createDirectory(scratch.resolve("crash" + number++));
+        disk.materialize(step, variant, step * 31L + i, left);
+        try {
+          states.add(state(left));
+        } catch (IOException | AssertionError e) {
+          throw new AssertionError("crash at step " + step + ", " + variant + " " + i, e);
+        }
+        new LocalDisk().delete(left);
+      }
+    }
+    return states;
+  }
+
+  private void assertOldOrNew(Change change) throws IOException {
+    final Map<String, String> before = state(root);
+    CrashingDisk disk = new CrashingDisk(root);
+    change.run(disk);
+    final Map<String, String> after = state(root);
+    assertThat(after).isNotEqualTo(before);
+    List<Map<String, String>> states = statesAfterCrashes(disk);
+    assertThat(states).allMatch(state -> state.equals(before) || state.equals(after));
+    assertThat(states).contains(before);
+    assertThat(states.subList(states.size() - VARIANTS - 2, states.size()))
+        .as("what was answered is there for good")
+        .allMatch(after::equals);
+  }
+
+  @Test
+  void aBlockIsPublishedWholeOrNotAtAll() throws IOException {
+    RandomSeries.write(root, FIRST, SERIES);
+    assertOldOrNew(disk -> RandomSeries.write(disk, root, SECOND, SERIES, 3_000));
+  }
+
+  @Test
+  void aBlockIsDeletedWholeOrNotAtAll() throws IOException {
+    RandomSeries.write(root, FIRST, SERIES);
+    RandomSeries.write(root, SECOND, SERIES);
+    assertOldOrNew(disk -> new BlockDirectory(root, disk).delete(FIRST));
+  }
+
+  @Test
+  void tombstonesAreTheOldOrTheNewOnes() throws IOException {
+    Path path = RandomSeries.write(root, FIRST, SERIES);
+    try (Block block = Block.open(path)) {
+      block.delete(new ForgetfulDisk(), List.of(), 0, RandomSeries.START_MS + 60_000);
+    }
+    assertOldOrNew(disk -> {
+      try (Block block = Block.open(path)) {
+        block.delete(disk, List.of(), RandomSeries.START_MS + 600_000, Long.MAX_VALUE);
+      }
+    });
+  }
+
+  @Test
+  void aDamagedBlockIsInItsPlaceOrInQuarantine() throws IOException {
+    RandomSeries.write(root, FIRST, SERIES);
+    RandomSeries.write(root, SECOND, SERIES);
+    assertOldOrNew(disk -> new BlockDirectory(root, disk).quarantine(FIRST, "test"));
+  }
+
+  /** A disk that leaves out what makes a directory last: the test must see it. */
+  private record Careless(Disk disk) implements Disk {
+    @Override
+    public DiskFile create(Path file) throws IOException {
+      return disk.create(file);
+    }
+
+    @Override
+    public void createDirectory(Path directory) throws IOException {
+      disk.createDirectory(directory);
+    }
+
+    @Override
+    public void rename(Path from, Path to) throws IOException {
+      disk.rename(from, to);
+    }
+
+    @Override
+    public void link(Path existing, Path link) throws IOException {
+      disk.link(existing, link);
+    }
+
+    @Override
+    public void delete(Path path) throws IOException {
+      disk.delete(path);
+    }
+
+    @Override
+    public void forceDirectory(Path directory) {}
+  }
+
+  @Test
+  void theseTestsSeeAMissingForce() throws IOException {
+    RandomSeries.write(root, FIRST, SERIES);
+    CrashingDisk disk = new CrashingDisk(root);
+    new BlockDirectory(root, new Careless(disk)).delete(FIRST);
+    boolean seen = false;
+    try {
+      statesAfterCrashes(disk);
+    } catch (AssertionError e) {
+      seen = true;
+    }
+    assertThat(seen).isTrue();
+  }
+}
