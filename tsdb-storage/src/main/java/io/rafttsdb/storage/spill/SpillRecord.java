@@ -21,9 +21,15 @@ sealed interface SpillRecord {
   /** A sign that everything before it in the file had been forced when it was written. */
   enum Mark implements SpillRecord {
     /** More follows. */
-    FORCED,
+    FORCED(0),
     /** The file ends after it and is never written again. */
-    END
+    END(1);
+
+    private final long kind;
+
+    Mark(long kind) {
+      this.kind = kind;
+    }
   }
 
   /** Writes the header of a file. */
@@ -89,7 +95,7 @@ sealed interface SpillRecord {
     out.startChecksum();
     out.putLong(SpillFormat.MARK_REF);
     out.putLong(place);
-    out.putLong(mark.ordinal());
+    out.putLong(mark.kind);
     out.putByte(SpillFormat.MARK_ENCODING);
     out.putUvarint(0);
     out.putChecksum();
@@ -126,14 +132,15 @@ sealed interface SpillRecord {
   private static Mark mark(
       FileScanner in, long start, long place, long kind, int encoding, int length)
       throws CorruptFile {
-    Mark[] marks = Mark.values();
     if (place != start || encoding != SpillFormat.MARK_ENCODING || length != 0) {
       throw in.corrupt("a mark of offset " + start, "one of " + place);
     }
-    if (kind < 0 || kind >= marks.length) {
-      throw in.corrupt("a mark of kind 0 to " + (marks.length - 1), "kind " + kind);
+    for (Mark mark : Mark.values()) {
+      if (mark.kind == kind) {
+        return mark;
+      }
     }
-    return marks[(int) kind];
+    throw in.corrupt("a mark of kind 0 or 1", "kind " + kind);
   }
 
   private static long int64(FileScanner in) throws IOException {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.Encoding;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** Chunks by chance; what is in them is nobody's matter here. For one thread. */
@@ -34,6 +35,12 @@ final class RandomChunks {
     void assertIs(SpilledChunk read) {
       assertThat(is(read)).as("%s is %s", read, this).isTrue();
     }
+  }
+
+  /** What was read is what was appended at its place. */
+  static void assertAppended(Map<Long, Owned> appended, SpilledChunk read) {
+    Owned owned = appended.get(read.place());
+    assertThat(owned != null && owned.is(read)).as("%s is %s", read, owned).isTrue();
   }
 
   /** Of 2 to 700 bytes, seldom of up to 9,000. */

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
@@ -70,23 +72,21 @@ class SpillConcurrencyTest {
   private int write(SpillFiles files) throws IOException {
     RandomChunks chunks = new RandomChunks(21);
     SplittableRandom random = new SplittableRandom(22);
-    List<Map.Entry<Long, Owned>> waiting = new ArrayList<>();
+    NavigableMap<Long, Owned> waiting = new TreeMap<>();
     int deletions = 0;
     for (int i = 0; i < APPENDS; i++) {
       Owned owned = chunks.next();
-      waiting.add(Map.entry(files.append(owned.seriesRef(), owned.chunk()), owned));
+      waiting.put(files.append(owned.seriesRef(), owned.chunk()), owned);
       switch (random.nextInt(50)) {
         case 0, 1, 2, 3 -> files.force();
         case 4 -> files.rotate();
         default -> {}
       }
-      waiting.removeIf(entry -> {
-        boolean isForced = files.isForced(entry.getKey());
-        if (isForced) {
-          published.put(entry.getKey(), entry.getValue());
-        }
-        return isForced;
-      });
+      while (!waiting.isEmpty() && files.isForced(waiting.firstKey())) {
+        Map.Entry<Long, Owned> forced = waiting.firstEntry();
+        published.put(forced.getKey(), forced.getValue());
+        waiting.remove(forced.getKey());
+      }
       if (random.nextInt(60) == 0 && files.endedFiles().size() > 2) {
         int before = files.endedFiles().get(random.nextInt(2)) + 1;
         published.headMap(SpillPlace.of(before, 0)).clear();

@@ -173,10 +173,7 @@ class SpillCrashTest {
         (left, step) -> {
           Map<Long, SpilledChunk> found = chunks(left, new ForgetfulDisk());
           assertThat(found.keySet()).containsAll(life.forcedAt(step));
-          found.forEach((place, chunk) -> {
-            assertThat(life.appended).containsKey(place);
-            life.appended.get(place).assertIs(chunk);
-          });
+          found.values().forEach(chunk -> RandomChunks.assertAppended(life.appended, chunk));
         });
   }
 

@@ -187,23 +187,21 @@ class SpillModelTest {
           entry.getValue().assertIs(files.read(entry.getKey()));
         }
       }
-      NavigableMap<Long, Owned> ended = new TreeMap<>();
+      List<Long> ended = new ArrayList<>();
       for (int number : files.endedFiles()) {
         Path path = directory.resolve(SpillFormat.name(number));
         SpillScan.ended(
             path,
             bytes -> {},
             found -> {
-              Owned owned = appended.get(found.place());
-              assertThat(owned).isNotNull();
-              owned.assertIs(found);
-              ended.put(found.place(), owned);
+              RandomChunks.assertAppended(appended, found);
+              ended.add(found.place());
             });
       }
       assertThat(
               appended.keySet().stream()
                   .filter(place -> files.endedFiles().contains(SpillPlace.file(place))))
-          .containsExactlyElementsOf(ended.keySet());
+          .containsExactlyElementsOf(ended);
     }
   }
 }
