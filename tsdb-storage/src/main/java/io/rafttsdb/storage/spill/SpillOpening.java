@@ -12,9 +12,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -30,7 +30,7 @@ final class SpillOpening {
 
   private final Disk disk;
   private final Path directory;
-  private final SortedMap<Integer, Long> endedBytes = new TreeMap<>();
+  private final NavigableMap<Integer, Long> endedBytes = new TreeMap<>();
   private final List<Refused> refused = new ArrayList<>();
   private long cutBytes;
 
@@ -40,7 +40,7 @@ final class SpillOpening {
   }
 
   /** Lengths of the files that ended, by their numbers. */
-  SortedMap<Integer, Long> endedBytes() {
+  NavigableMap<Integer, Long> endedBytes() {
     return endedBytes;
   }
 
@@ -56,7 +56,7 @@ final class SpillOpening {
   /** Looks at all files and returns the number that the next one gets. */
   int run() throws IOException {
     sweep(disk, directory);
-    SortedSet<Integer> numbers = numbers(directory);
+    NavigableSet<Integer> numbers = numbers(directory);
     for (int number : numbers) {
       Path path = directory.resolve(SpillFormat.name(number));
       try {
@@ -82,8 +82,8 @@ final class SpillOpening {
   }
 
   /** Numbers of the files in a directory; other names are nobody's matter here. */
-  static SortedSet<Integer> numbers(Path directory) throws IOException {
-    SortedSet<Integer> numbers = new TreeSet<>();
+  static NavigableSet<Integer> numbers(Path directory) throws IOException {
+    NavigableSet<Integer> numbers = new TreeSet<>();
     for (String name : names(directory)) {
       SpillFormat.number(name).ifPresent(numbers::add);
     }
