@@ -1,9 +1,15 @@
 package io.rafttsdb.storage;
 
+import io.rafttsdb.storage.compact.Pace;
+import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.head.FrozenHead;
 import io.rafttsdb.storage.head.ImageWriter;
+import io.rafttsdb.storage.model.Ulid;
+import io.rafttsdb.storage.part.Blocks;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * A {@link Tsdb} as it was after one log entry. May be handed to another thread; keeps memory alive
@@ -12,9 +18,11 @@ import java.nio.file.Path;
 public final class FrozenTsdb {
 
   private final FrozenHead head;
+  private final Blocks blocks;
 
-  FrozenTsdb(FrozenHead head) {
+  FrozenTsdb(FrozenHead head, Blocks blocks) {
     this.head = head;
+    this.blocks = blocks;
   }
 
   /** The log entry. */
@@ -36,5 +44,22 @@ public final class FrozenTsdb {
   /** SHA-256 of everything that applying reads, the entry's index aside. */
   public byte[] stateHash() {
     return ImageWriter.hash(head);
+  }
+
+  /**
+   * Writes this state as blocks that a Prometheus server or promtool opens: hard links of the
+   * blocks, with what is deleted of them as tombstones, and new blocks of what is in memory. All of
+   * it is forced to disk.
+   *
+   * @param directory there and empty, on the file system of the blocks
+   * @param headName name of the block that the Head becomes; empty: the Head is left out
+   * @param pace asked before each write
+   * @return names of the blocks
+   * @throws io.rafttsdb.storage.model.MissingBlock where a block is not on this node
+   * @throws InterruptedException where the pace or an interrupt ended it
+   */
+  public List<Ulid> writeBlocks(Disk disk, Path directory, Optional<Ulid> headName, Pace pace)
+      throws IOException, InterruptedException {
+    return new BlockExport(disk, directory, blocks, pace).write(head, headName);
   }
 }

@@ -212,7 +212,7 @@ public final class Tsdb {
 
   /** Holds fast the state after the last published entry; only between two entries. */
   public FrozenTsdb freeze() {
-    return new FrozenTsdb(head.freeze());
+    return new FrozenTsdb(head.freeze(), blocks);
   }
 
   /** Index of the last published entry, or {@link #NOTHING_PUBLISHED}. */

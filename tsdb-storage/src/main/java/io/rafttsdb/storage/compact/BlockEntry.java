@@ -1,7 +1,14 @@
 package io.rafttsdb.storage.compact;
 
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /**
  * What the planners know of a block of the manifest.
@@ -36,8 +43,54 @@ public record BlockEntry(
     }
     if (level < 1 || series < 0 || tombstones < 0 || sizeBytes < 0) {
       throw new IllegalArgumentException(
-          "block %s of level %d with %d series, %d tombstones, %d bytes"
-              .formatted(ulid, level, series, tombstones, sizeBytes));
+          "block "
+              + ulid
+              + " of level "
+              + level
+              + " with "
+              + series
+              + " series, "
+              + tombstones
+              + " tombstones, "
+              + sizeBytes
+              + " bytes");
     }
+  }
+
+  /** The blocks of a manifest that retention may choose from: all that are built. */
+  public static List<BlockEntry> built(Manifest manifest) {
+    return manifest.parts().stream()
+        .filter(ManifestPart::isBuilt)
+        .map(part -> of(part, ulid -> 0, Set.of()))
+        .toList();
+  }
+
+  /**
+   * The parts of a manifest for the planner of compactions, in the manifest's order. Those that
+   * wait for their blocks, and the sources of ordered compactions, are excluded.
+   *
+   * @param tombstones how many a block has; asked for built parts only
+   * @param failed parts that a compaction failed with
+   */
+  public static List<BlockEntry> of(
+      Manifest manifest, ToLongFunction<Ulid> tombstones, Set<Ulid> failed) {
+    Set<Ulid> busy = new HashSet<>(failed);
+    manifest.compactions().forEach(ordered -> busy.addAll(ordered.sources()));
+    return manifest.parts().stream().map(part -> of(part, tombstones, busy)).toList();
+  }
+
+  private static BlockEntry of(ManifestPart part, ToLongFunction<Ulid> tombstones, Set<Ulid> busy) {
+    BlockFacts facts = part.facts();
+    return facts == null
+        ? new BlockEntry(part.ulid(), part.minMs(), part.endMs(), part.level(), 0, 0, 0, true)
+        : new BlockEntry(
+            part.ulid(),
+            part.minMs(),
+            part.endMs(),
+            part.level(),
+            facts.series(),
+            tombstones.applyAsLong(part.ulid()),
+            facts.sizeBytes(),
+            busy.contains(part.ulid()));
   }
 }

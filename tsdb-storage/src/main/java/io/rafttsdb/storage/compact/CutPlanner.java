@@ -1,5 +1,6 @@
 package io.rafttsdb.storage.compact;
 
+import io.rafttsdb.storage.manifest.Manifest;
 import java.util.OptionalLong;
 
 /**
@@ -13,9 +14,6 @@ import java.util.OptionalLong;
  */
 public final class CutPlanner {
 
-  /** Sealed parts that may wait to become blocks; with so many there is no cut. */
-  public static final int SEALED_PARTS_MAX = 2;
-
   private CutPlanner() {}
 
   /**
@@ -24,7 +22,8 @@ public final class CutPlanner {
    * @param minMs oldest timestamp
    * @param maxMs newest timestamp
    * @param sealedUpToMs end, exclusive, of what was cut before; {@link Long#MIN_VALUE}: nothing was
-   * @param sealedParts cut parts of which this shard has no block yet
+   * @param sealedParts cut parts that wait for their blocks; with {@link Manifest#WAITING_MAX} of
+   *     them there is no cut
    */
   public record HeadSpan(long minMs, long maxMs, long sealedUpToMs, int sealedParts) {
     public HeadSpan {
@@ -47,7 +46,8 @@ public final class CutPlanner {
       throw new IllegalArgumentException("block range of " + blockRangeMs + " ms");
     }
     long oldestMs = Math.max(head.minMs, head.sealedUpToMs);
-    if (head.sealedParts >= SEALED_PARTS_MAX || !spansMore(oldestMs, head.maxMs, blockRangeMs)) {
+    if (head.sealedParts >= Manifest.WAITING_MAX
+        || !spansMore(oldestMs, head.maxMs, blockRangeMs)) {
       return OptionalLong.empty();
     }
     long rangeStartMs = oldestMs - Math.floorMod(oldestMs, blockRangeMs);

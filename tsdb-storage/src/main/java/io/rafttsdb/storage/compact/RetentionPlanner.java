@@ -57,7 +57,8 @@ public final class RetentionPlanner {
   /**
    * The blocks to drop.
    *
-   * @param manifest all blocks, in any order; what is excluded from compaction may be dropped
+   * @param manifest all blocks that are built, in any order; what is excluded from compaction may
+   *     be dropped
    * @param trustedNowMs the present by a clock that agrees with those of the other nodes
    */
   public static RetentionPlan plan(List<BlockEntry> manifest, Limits limits, long trustedNowMs) {

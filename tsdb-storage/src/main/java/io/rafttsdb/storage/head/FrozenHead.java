@@ -2,6 +2,7 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.chunk.OpenHistograms;
 import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import java.util.List;
@@ -63,6 +64,11 @@ public final class FrozenHead {
 
   long nextRef() {
     return state.nextRef();
+  }
+
+  /** Size of the Head, without the sealed parts. */
+  public HeadStats stats() {
+    return state.stats();
   }
 
   /** Newest timestamp of all series that ever were. */

@@ -90,15 +90,11 @@ final class PostingsTable {
         places[i / STEP] = (int) (place - section.start());
       }
       entry.read(in);
-      int order = i == 0 ? 1 : Arrays.compareUnsigned(entry.name, name);
-      if (order < 0 || (order == 0 && Arrays.compareUnsigned(entry.value, value) <= 0)) {
-        throw new CorruptFile(
-            file.path(),
-            place,
-            "entries in order",
-            text(entry) + " after " + new String(name, UTF_8) + "=" + new String(value, UTF_8));
+      boolean isNewName = i == 0 || !Arrays.equals(entry.name, name);
+      if (i > 0) {
+        checkOrder(file, place, entry, name, value);
       }
-      if (order > 0 && i > 0) {
+      if (isNewName && i > 0) {
         names.put(new String(name, UTF_8), new Name(first, i, firstPlace));
         first = i;
         firstPlace = place;
@@ -115,8 +111,17 @@ final class PostingsTable {
     return new PostingsTable(file, section.start(), section.end(), names, places);
   }
 
-  private static String text(Entry entry) {
-    return new String(entry.name, UTF_8) + "=" + new String(entry.value, UTF_8);
+  private static void checkOrder(
+      ReadableFile file, long place, Entry entry, byte[] name, byte[] value) throws CorruptFile {
+    int byName = Arrays.compareUnsigned(entry.name, name);
+    if (byName < 0 || (byName == 0 && Arrays.compareUnsigned(entry.value, value) <= 0)) {
+      throw new CorruptFile(
+          file.path(), place, "an entry after " + text(name, value), text(entry.name, entry.value));
+    }
+  }
+
+  private static String text(byte[] name, byte[] value) {
+    return new String(name, UTF_8) + "=\"" + new String(value, UTF_8) + "\"";
   }
 
   /** Label names, sorted; the empty one is that of all series. */

@@ -72,7 +72,7 @@ class BlockVerifierTest {
     for (String name : List.of("index", "chunks/000001", "tombstones")) {
       Path file = block.resolve(name);
       byte[] good = Files.readAllBytes(file);
-      for (int i = 0; i < 40; i++) {
+      for (int i = 0; i < 15; i++) {
         byte[] bad = good.clone();
         int at = random.nextInt(bad.length);
         while (isUnused(name, good, at)) {

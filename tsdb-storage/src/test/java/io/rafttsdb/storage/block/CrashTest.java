@@ -20,10 +20,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * A crash at every step of whatever changes a directory of blocks: what opens afterwards is the
@@ -139,6 +143,56 @@ class CrashTest {
     RandomSeries.write(root, FIRST, SERIES);
     RandomSeries.write(root, SECOND, SERIES);
     assertOldOrNew(disk -> new BlockDirectory(root, disk).quarantine(FIRST, "test"));
+  }
+
+  static LongStream seeds() {
+    return LongStream.concat(
+        LongStream.range(0, 3), new SplittableRandom().longs(1).map(Math::abs));
+  }
+
+  /** One of the changes above, drawn for the blocks that are there. */
+  private void change(SplittableRandom random, Disk disk, List<Ulid> there, Ulid next)
+      throws IOException {
+    Ulid some = there.isEmpty() ? next : there.get(random.nextInt(there.size()));
+    BlockDirectory directory = new BlockDirectory(root, disk);
+    switch (there.isEmpty() ? 0 : random.nextInt(5)) {
+      case 0, 1 -> RandomSeries.write(disk, root, next, SERIES, 3_000);
+      case 2 -> directory.delete(some);
+      case 3 -> directory.quarantine(some, "test");
+      default -> {
+        try (Block block = Block.open(directory.of(some))) {
+          long fromMs = RandomSeries.START_MS + random.nextLong(RandomSeries.RANGE_MS);
+          block.delete(disk, List.of(), fromMs, fromMs + 300_000);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void whatWasDoneBeforeStaysAndWhatWasBegunIsWholeOrNothing(long seed) throws IOException {
+    SplittableRandom random = new SplittableRandom(seed);
+    CrashingDisk disk = new CrashingDisk(root);
+    List<Map<String, String>> states = new ArrayList<>(List.of(Map.of()));
+    List<Integer> ends = new ArrayList<>(List.of(0));
+    for (int i = 0; i < 8; i++) {
+      List<Ulid> there = new BlockDirectory(root, disk).list();
+      change(random, disk, there, new Ulid(0, i + 1));
+      states.add(state(root));
+      ends.add(disk.stepCount());
+    }
+    for (int i = 0; i < 10 * VARIANTS; i++) {
+      int step = random.nextInt(disk.stepCount() + 1);
+      int done = 0;
+      while (done + 1 < ends.size() && ends.get(done + 1) <= step) {
+        done++;
+      }
+      Path left = Files.createDirectory(scratch.resolve("crash" + i));
+      disk.materialize(step, Variant.MIXED, random.nextLong(), left);
+      assertThat(state(left))
+          .as("crash at step %d, in change %d, seed %d", step, done + 1, seed)
+          .isIn(states.get(done), states.get(Math.min(done + 1, states.size() - 1)));
+    }
   }
 
   /** A disk that leaves out what makes a directory last: the test must see it. */

@@ -50,7 +50,7 @@ class CutPlannerTest {
 
   static LongStream seeds() {
     return LongStream.concat(
-        LongStream.range(0, 200), new SplittableRandom().longs(50).map(Math::abs));
+        LongStream.range(0, 100), new SplittableRandom().longs(25).map(Math::abs));
   }
 
   @ParameterizedTest

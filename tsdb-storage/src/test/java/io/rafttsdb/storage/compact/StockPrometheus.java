@@ -26,7 +26,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A Prometheus server that scrapes nothing, on a data directory of blocks. */
-final class StockPrometheus implements AutoCloseable {
+public final class StockPrometheus implements AutoCloseable {
 
   private static final Pattern LISTENING =
       Pattern.compile("Listening on.*address=([0-9.]+:[0-9]+)");
@@ -41,7 +41,7 @@ final class StockPrometheus implements AutoCloseable {
   }
 
   /** Starts it and waits until it says that it is ready. */
-  static StockPrometheus start(Path program, Path data) throws IOException {
+  public static StockPrometheus start(Path program, Path data) throws IOException {
     Path config = Files.writeString(data.resolve("prometheus.yml"), "scrape_configs: []\n");
     Process process =
         new ProcessBuilder(
@@ -78,7 +78,7 @@ final class StockPrometheus implements AutoCloseable {
    * What a range selector gives: values as text, by series and time; of a native histogram {@code
    * count/sum}.
    */
-  SortedMap<Labels, SortedMap<Long, String>> query(String selector, double timeSeconds)
+  public SortedMap<Labels, SortedMap<Long, String>> query(String selector, double timeSeconds)
       throws IOException, InterruptedException {
     String parameters =
         "query=" + URLEncoder.encode(selector, UTF_8) + "&time=" + Double.toString(timeSeconds);
