@@ -45,6 +45,7 @@ final class ArchitectureTest {
           "index", Set.of("model", "file"),
           "manifest", Set.of("model"),
           "block", Set.of("model", "file", "chunk", "index"),
+          "spill", Set.of("model", "file", "chunk"),
           // A block is built from what the Head gives as a ChunkSource.
           "head", Set.of("model", "file", "chunk", "index", "block"),
           "merge", Set.of("model", "chunk", "block"),

@@ -1,6 +1,7 @@
 package io.rafttsdb.storage.block;
 
 import io.rafttsdb.storage.file.Disk;
+import io.rafttsdb.storage.file.Leases;
 import io.rafttsdb.storage.file.MappedFile;
 import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.index.IndexReader;
@@ -143,7 +144,7 @@ public final class Block implements ChunkSource, Closeable {
     if (!leases.acquire()) {
       throw new UsedAfterClose("block " + meta().ulid());
     }
-    return new Leases.OfBlock(this, leases);
+    return new BlockLease(this, leases);
   }
 
   /** No lease is given from now on; the last one to leave has the files unmapped. */

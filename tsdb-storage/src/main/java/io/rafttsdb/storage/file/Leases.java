@@ -1,6 +1,5 @@
-package io.rafttsdb.storage.block;
+package io.rafttsdb.storage.file;
 
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -14,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
  *   given up         refused     (can't be)             nothing
  * </pre>
  */
-final class Leases {
+public final class Leases {
 
   private static final long CLOSED = 1L << 62;
 
@@ -24,12 +23,12 @@ final class Leases {
   /**
    * @param giveUp run once, by whoever leaves last
    */
-  Leases(Runnable giveUp) {
+  public Leases(Runnable giveUp) {
     this.giveUp = giveUp;
   }
 
   /** Takes a lease; false once it was closed. */
-  boolean acquire() {
+  public boolean acquire() {
     long present;
     do {
       present = state.get();
@@ -41,41 +40,17 @@ final class Leases {
   }
 
   /** Gives a lease back, once for each that was taken. */
-  void release() {
+  public void release() {
     if (state.decrementAndGet() == CLOSED) {
       giveUp.run();
     }
   }
 
   /** Refuses leases from now on. */
-  void close() {
+  public void close() {
     long before = state.getAndUpdate(present -> present | CLOSED);
     if (before == 0) {
       giveUp.run();
-    }
-  }
-
-  /** A lease of a block that gives itself back once. */
-  static final class OfBlock implements Lease {
-    private final Block block;
-    private final Leases leases;
-    private final AtomicBoolean ended = new AtomicBoolean();
-
-    OfBlock(Block block, Leases leases) {
-      this.block = block;
-      this.leases = leases;
-    }
-
-    @Override
-    public Block block() {
-      return block;
-    }
-
-    @Override
-    public void close() {
-      if (ended.compareAndSet(false, true)) {
-        leases.release();
-      }
     }
   }
 }

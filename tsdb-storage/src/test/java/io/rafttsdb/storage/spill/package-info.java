@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.spill;
+
+import org.jspecify.annotations.NullMarked;
