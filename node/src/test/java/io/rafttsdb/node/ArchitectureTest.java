@@ -7,6 +7,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -38,18 +39,30 @@ final class ArchitectureTest {
 
   /** What each package of the storage may know beside itself; the door, Tsdb, knows them all. */
   private static final Map<String, Set<String>> STORAGE_PACKAGES =
-      Map.of(
-          "model", Set.of(),
-          "file", Set.of("model"), // for CorruptFile, which every reader throws
-          "chunk", Set.of("model"),
-          "index", Set.of("model", "file"),
-          "manifest", Set.of("model"),
-          "block", Set.of("model", "file", "chunk", "index"),
-          "spill", Set.of("model", "file", "chunk"),
+      Map.ofEntries(
+          entry("model", Set.of()),
+          entry("file", Set.of("model")), // for CorruptFile, which every reader throws
+          entry("chunk", Set.of("model")),
+          entry("index", Set.of("model", "file")),
+          entry("manifest", Set.of("model")),
+          entry("block", Set.of("model", "file", "chunk", "index")),
+          entry("spill", Set.of("model", "file", "chunk")),
+          entry("merge", Set.of("model", "chunk", "block")),
           // A block is built from what the Head gives as a ChunkSource.
-          "head", Set.of("model", "file", "chunk", "index", "block"),
-          "merge", Set.of("model", "chunk", "block"),
-          "compact", Set.of("model", "file", "chunk", "index", "block", "merge", "manifest"));
+          entry("head", Set.of("model", "file", "chunk", "index", "block", "manifest", "merge")),
+          entry("compact", Set.of("model", "file", "chunk", "index", "block", "merge", "manifest")),
+          entry(
+              "part",
+              Set.of(
+                  "model",
+                  "file",
+                  "chunk",
+                  "index",
+                  "block",
+                  "manifest",
+                  "merge",
+                  "head",
+                  "compact")));
 
   /** Without it a module that is missing from the class path would keep every rule. */
   @ArchTest

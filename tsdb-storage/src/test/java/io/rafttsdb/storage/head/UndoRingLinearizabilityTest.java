@@ -44,7 +44,7 @@ class UndoRingLinearizabilityTest {
     }
 
     private void change(int series) {
-      ring.note(series + 1, totals[series], 0);
+      ring.note(series + 1, totals[series], 0, null);
       ELEMENT.setRelease(totals, series, totals[series] + 1);
     }
 

@@ -73,7 +73,7 @@ class UndoRingStressTest {
     for (long entry = 1; readersLeft.get() > 0; entry++) {
       for (int i = 0; i < CHANGED; i++) {
         int series = (int) ((entry * STRIDE + i) % SERIES);
-        ring.note(series + 1, totals[series], newestMs[series]);
+        ring.note(series + 1, totals[series], newestMs[series], null);
         ELEMENT.setRelease(newestMs, series, entry);
         ELEMENT.setRelease(totals, series, totals[series] + 1);
       }
