@@ -169,7 +169,7 @@ class HistogramBlockTest {
           .contains(ULID.toString());
       String dump = promtool.run(directory, "tsdb", "dump", directory.toString());
       // The dump of version 2 ends a series at its first histogram.
-      if (!promtool.run(directory, "--version").contains("version 2.")) {
+      if (promtool.run(directory, "--version").startsWith("promtool, version 3")) {
         assertThat(dump.lines().count()).isEqualTo(meta.stats().samples());
       }
     }
