@@ -3,6 +3,7 @@ package io.rafttsdb.storage.block;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.CorruptChunk;
 import io.rafttsdb.storage.file.ChannelFile;
+import io.rafttsdb.storage.file.ReadAhead;
 import io.rafttsdb.storage.file.ReadableFile;
 import io.rafttsdb.storage.index.ChunkMeta;
 import io.rafttsdb.storage.index.IndexVerifier;
@@ -70,7 +71,7 @@ public final class BlockVerifier {
       for (Path path : Block.segmentFiles(directory)) {
         ChannelFile segment = ChannelFile.open(path, beforeRead);
         opened.add(segment);
-        segments.add(segment);
+        segments.add(new ReadAhead(segment));
       }
       new BlockVerifier(directory, meta, segments, Tombstones.read(tombstones)).verify(index);
       return meta;

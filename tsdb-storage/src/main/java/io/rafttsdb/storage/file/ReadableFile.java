@@ -6,8 +6,8 @@ import java.nio.file.Path;
 
 /**
  * A file that does not change any more, read anywhere. Bytes are copied out before anybody checks
- * or uses them. Two implementations: mapped, for queries, and by a channel, for the scrubber. On
- * any thread.
+ * or uses them. Mapped for queries, by a channel for the scrubber. On any thread unless it says
+ * otherwise.
  */
 public interface ReadableFile {
 

@@ -97,15 +97,20 @@ public final class IndexReader {
 
   /** Goes over everything that {@link #open} left unchecked. For the scrubber. */
   IndexVerifier verifier() {
-    return new IndexVerifier(file, toc, symbols, table, this);
+    return new IndexVerifier(file, toc, symbols, table);
   }
 
-  Refs postings(String name, String value) throws IOException {
+  private Refs postings(String name, String value) throws IOException {
     long place = table.postings(name, value);
     return place == PostingsTable.NONE ? Refs.NONE : postings(place);
   }
 
   private Refs postings(long place) throws IOException {
+    return postings(file, toc, place);
+  }
+
+  /** The list of postings at a place. */
+  static Refs postings(ReadableFile file, Toc toc, long place) throws IOException {
     if (place < toc.postings() || place >= toc.postingsEnd()) {
       throw new CorruptFile(
           file.path(),

@@ -1,7 +1,6 @@
 package io.rafttsdb.storage.index;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.rafttsdb.storage.file.ReadAhead;
 import io.rafttsdb.storage.file.ReadableFile;
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.Labels;
@@ -15,20 +14,19 @@ import java.io.IOException;
  */
 public final class IndexVerifier {
 
+  private static final byte[] EMPTY = {};
+
   private final ReadableFile file;
   private final Toc toc;
   private final SymbolTable symbols;
   private final PostingsTable table;
-  private final IndexReader reader;
   private final LabelPairs pairs = new LabelPairs();
 
-  IndexVerifier(
-      ReadableFile file, Toc toc, SymbolTable symbols, PostingsTable table, IndexReader reader) {
+  IndexVerifier(ReadableFile file, Toc toc, SymbolTable symbols, PostingsTable table) {
     this.file = file;
     this.toc = toc;
     this.symbols = symbols;
     this.table = table;
-    this.reader = reader;
   }
 
   /** Is told every series in order: the one on which the cursor stands. */
@@ -48,24 +46,39 @@ public final class IndexVerifier {
 
   private long verify(SeriesVisitor visitor) throws IOException {
     symbols.checkOrder();
-    int seriesCount = checkSeries(visitor);
+    PostingsTable.Walk entries = table.new Walk();
+    ReadableFile lists = new ReadAhead(file);
+    Refs all = postingsOf(entries, lists, EMPTY, EMPTY);
+    int seriesCount = checkSeries(all, visitor);
     pairs.order();
-    if (table.count() != pairs.size() + 1) {
-      throw new CorruptFile(
-          file.path(),
-          toc.postingsTable(),
-          "postings of all series and of " + pairs.size() + " labels",
-          table.count() + " entries");
-    }
     pairs.postings(
-        this::scan, Math.max(IndexWriter.POSTINGS_IDS_MIN, seriesCount), this::checkPostings);
+        this::scan,
+        Math.max(IndexWriter.POSTINGS_IDS_MIN, seriesCount),
+        (pair, ids, start, end) -> checkPostings(entries, lists, pair, ids, start, end));
+    if (entries.next()) {
+      throw new CorruptFile(
+          file.path(), entries.place(), "the end of the labels", "an entry of " + entries);
+    }
     return seriesCount;
   }
 
-  private int checkSeries(SeriesVisitor visitor) throws IOException {
-    Refs all = reader.all();
+  /** The series of the next entry of the table, which must be that of a label. */
+  private Refs postingsOf(PostingsTable.Walk entries, ReadableFile lists, byte[] name, byte[] value)
+      throws IOException {
+    boolean isThere = entries.next();
+    if (!isThere || !entries.is(name, value)) {
+      throw new CorruptFile(
+          file.path(),
+          entries.place(),
+          "an entry of " + PostingsTable.text(name, value),
+          isThere ? entries.toString() : "the end");
+    }
+    return IndexReader.postings(lists, toc, entries.postings());
+  }
+
+  private int checkSeries(Refs all, SeriesVisitor visitor) throws IOException {
     SeriesScanner scanner = new SeriesScanner(file, toc.series(), toc.seriesEnd());
-    SeriesCursor cursor = reader.cursor();
+    SeriesCursor cursor = new SeriesCursor(new ReadAhead(file), toc, symbols);
     Labels previous = null;
     int count = 0;
     while (scanner.next()) {
@@ -109,10 +122,12 @@ public final class IndexVerifier {
     }
   }
 
-  private void checkPostings(int pair, int[] ids, int start, int end) throws IOException {
-    String name = new String(symbols.symbol(pairs.name(pair)), UTF_8);
-    String value = new String(symbols.symbol(pairs.value(pair)), UTF_8);
-    Refs found = reader.postings(name, value);
+  private void checkPostings(
+      PostingsTable.Walk entries, ReadableFile lists, int pair, int[] ids, int start, int end)
+      throws IOException {
+    Refs found =
+        postingsOf(
+            entries, lists, symbols.symbol(pairs.name(pair)), symbols.symbol(pairs.value(pair)));
     boolean isEqual = found.count() == end - start;
     for (int i = 0; isEqual && i < found.count(); i++) {
       isEqual = found.get(i) == Integer.toUnsignedLong(ids[start + i]);
@@ -120,8 +135,8 @@ public final class IndexVerifier {
     if (!isEqual) {
       throw new CorruptFile(
           file.path(),
-          Math.max(table.postings(name, value), 0),
-          "the " + (end - start) + " series with " + name + "=\"" + value + "\"",
+          entries.postings(),
+          "the " + (end - start) + " series with " + entries,
           found.count() + " series, not the same");
     }
   }

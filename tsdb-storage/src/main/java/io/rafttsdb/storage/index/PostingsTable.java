@@ -120,18 +120,51 @@ final class PostingsTable {
     }
   }
 
-  private static String text(byte[] name, byte[] value) {
+  /** A label as messages show it. */
+  static String text(byte[] name, byte[] value) {
     return new String(name, UTF_8) + "=\"" + new String(value, UTF_8) + "\"";
+  }
+
+  /** Goes over all entries, in order. For one thread. */
+  final class Walk {
+    private final FileScanner in = new FileScanner(file, start, end);
+    private final Entry entry = new Entry();
+    private long place;
+
+    Walk() throws IOException {}
+
+    /** Moves to the next entry; false at the end. */
+    boolean next() throws IOException {
+      place = in.position();
+      if (in.remaining() == 0) {
+        return false;
+      }
+      entry.read(in);
+      return true;
+    }
+
+    /** Where the entry is in the file. */
+    long place() {
+      return place;
+    }
+
+    boolean is(byte[] name, byte[] value) {
+      return Arrays.equals(entry.name, name) && Arrays.equals(entry.value, value);
+    }
+
+    long postings() {
+      return entry.postings;
+    }
+
+    @Override
+    public String toString() {
+      return text(entry.name, entry.value);
+    }
   }
 
   /** Label names, sorted; the empty one is that of all series. */
   List<String> names() {
     return List.copyOf(names.keySet());
-  }
-
-  /** Entries of all names. */
-  int count() {
-    return names.values().stream().mapToInt(range -> range.end - range.first).sum();
   }
 
   int valueCount(String name) {

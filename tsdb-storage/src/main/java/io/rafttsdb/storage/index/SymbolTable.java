@@ -19,7 +19,7 @@ final class SymbolTable {
 
   private static final int STEP = 8;
 
-  private static final int WINDOW_BYTES = 512;
+  private static final int WINDOW_BYTES = 128;
 
   private final ReadableFile file;
   private final int count;
