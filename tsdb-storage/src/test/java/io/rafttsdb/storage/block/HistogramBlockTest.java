@@ -167,11 +167,7 @@ class HistogramBlockTest {
       assertThat(list).containsPattern("\\b" + meta.stats().samples() + "\\b");
       assertThat(promtool.run(directory, "tsdb", "analyze", directory.toString()))
           .contains(ULID.toString());
-      String dump = promtool.run(directory, "tsdb", "dump", directory.toString());
-      // The dump of version 2 ends a series at its first histogram.
-      if (promtool.run(directory, "--version").startsWith("promtool, version 3")) {
-        assertThat(dump.lines().count()).isEqualTo(meta.stats().samples());
-      }
+      // The dump leaves samples out where the kind of value changes; a server is asked elsewhere.
     }
   }
 }
