@@ -28,8 +28,9 @@ class TsdbImageTest {
   @TempDir private Path directory;
 
   static LongStream seeds() {
-    return LongStream.concat(
-        LongStream.range(0, 12), new SplittableRandom().longs(4).map(Math::abs));
+    // The last three found that images had more of a delete than the part had samples for.
+    LongStream fixed = LongStream.concat(LongStream.range(0, 12), LongStream.of(58, 67, 189));
+    return LongStream.concat(fixed, new SplittableRandom().longs(4).map(Math::abs));
   }
 
   @ParameterizedTest

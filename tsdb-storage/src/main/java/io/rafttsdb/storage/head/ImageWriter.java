@@ -190,8 +190,12 @@ public final class ImageWriter {
           writeClosed(chunk.encoding(), chunk.minMs(), chunk.maxMs(), chunk.data());
         }
         writeIntervals(part.deleted(series.ref));
+        // No wider than its samples: how far a delete reached beyond them may have been bounded by
+        // a part that was forgotten since.
         writeIntervals(
-            frozen.deletes().of(series.ref, part.range().fromMs(), part.range().upToMs()));
+            frozen
+                .deletes()
+                .of(series.ref, chunks.getFirst().minMs, series.maxMsOf(chunks.getLast()) + 1));
       }
     }
     output.uvarint(0);
