@@ -11,6 +11,7 @@ import io.rafttsdb.promql.value.QueryLimitExceeded;
 import io.rafttsdb.promql.value.QueryTimedOut;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.LimitExceeded;
+import io.rafttsdb.storage.model.MissingBlock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +32,7 @@ interface ApiFunction {
         return ApiReply.error(ofQuery(e));
       } catch (LimitExceeded e) {
         return ApiReply.error(new ApiError(ApiError.Type.EXECUTION, e.getMessage()));
-      } catch (CaptureOverrun e) {
+      } catch (CaptureOverrun | MissingBlock e) {
         return ApiReply.error(new ApiError(ApiError.Type.UNAVAILABLE, e.getMessage()));
       } catch (RuntimeException e) {
         Logger log = LoggerFactory.getLogger(ApiFunction.class);

@@ -136,13 +136,12 @@ final class PromQlEndpoints {
       throws ApiError, InterruptedException {
     long deadlineNanos = System.nanoTime() + within.timeout().toNanos();
     Tsdb storage = gate.open(consistency, within.timeout());
-    CapturedSeries series = new CapturedSeries(storage);
-    QueryResult result;
-    try (QuerySlots.Turn _ = slots.take(left(deadlineNanos))) {
-      result = evaluation.on(series, within.withTimeout(left(deadlineNanos)));
+    try (QuerySlots.Turn _ = slots.take(left(deadlineNanos));
+        CapturedSeries series = new CapturedSeries(storage)) {
+      QueryResult result = evaluation.on(series, within.withTimeout(left(deadlineNanos)));
+      ResultJson json = new ResultJson(query, result, limit);
+      return ApiReply.success(json::write, json.remarks(), series.index());
     }
-    ResultJson json = new ResultJson(query, result, limit);
-    return ApiReply.success(json::write, json.remarks(), series.index());
   }
 
   private static Duration left(long deadlineNanos) {

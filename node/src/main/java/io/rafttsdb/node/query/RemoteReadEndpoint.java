@@ -8,7 +8,9 @@ import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.model.Capture;
+import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.LimitExceeded;
+import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import java.io.IOException;
@@ -48,6 +50,8 @@ final class RemoteReadEndpoint {
       return e.type() == ApiError.Type.UNAVAILABLE ? reply.withHeader("Retry-After", "1") : reply;
     } catch (LimitExceeded e) {
       return HttpReply.text(400, String.valueOf(e.getMessage()));
+    } catch (CaptureOverrun | MissingBlock e) {
+      return HttpReply.text(503, String.valueOf(e.getMessage())).withHeader("Retry-After", "1");
     }
   }
 
@@ -55,8 +59,8 @@ final class RemoteReadEndpoint {
     Consistency consistency = new ReadParameters(request).consistency();
     List<Selection> selections = selections(request.body());
     Tsdb storage = gate.open(consistency, timeout);
-    try (QuerySlots.Turn _ = slots.take(timeout)) {
-      Capture capture = storage.select(selections, CapturedSeries.SERIES_MAX);
+    try (QuerySlots.Turn _ = slots.take(timeout);
+        Capture capture = storage.select(selections, CapturedSeries.SERIES_MAX)) {
       RemoteReadResponse response = new RemoteReadResponse();
       for (List<SeriesView> series : capture.series()) {
         response.result(series);
