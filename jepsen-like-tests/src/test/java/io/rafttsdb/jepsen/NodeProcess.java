@@ -45,7 +45,8 @@ final class NodeProcess extends ServerProcess {
         List.of(
             "--sun-misc-unsafe-memory-access=allow",
             "--enable-native-access=ALL-UNNAMED",
-            "-XX:+ExitOnOutOfMemoryError",
+            "-XX:+CrashOnOutOfMemoryError",
+            "-XX:-CreateCoredumpOnCrash",
             "-ea",
             "-Xmx256m",
             "-XX:MaxDirectMemorySize=192m",
