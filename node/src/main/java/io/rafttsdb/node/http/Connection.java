@@ -303,7 +303,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       }
     } else if (event instanceof IdleStateEvent) {
       RequestTask task = running;
-      if (task == null || task.isReplying()) {
+      if (task == null || task.isReplyingFor(parts.limits().idle())) {
         var _ = ctx.close();
       }
     } else {

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpUtil;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,7 @@ final class RequestTask implements Runnable {
   private final io.netty.handler.codec.http.HttpRequest head;
   private final byte[] body;
   private final boolean counted;
+  private volatile long replyingSinceNanos;
   private volatile boolean replying;
   private String route = Router.NO_ROUTE;
 
@@ -41,9 +43,12 @@ final class RequestTask implements Runnable {
     this.counted = counted;
   }
 
-  /** Whether the handler is through, so that standing still is the client's fault. */
-  boolean isReplying() {
-    return replying;
+  /**
+   * Whether the handler has been through for so long, so that standing still is the client's fault.
+   * Before that what a connection stood still was the handler's time.
+   */
+  boolean isReplyingFor(Duration time) {
+    return replying && System.nanoTime() - replyingSinceNanos >= time.toNanos();
   }
 
   @Override
@@ -54,6 +59,7 @@ final class RequestTask implements Runnable {
     ReplySender sender = new ReplySender(channel, acceptsGzip(), method.equals("HEAD"), keepAlive);
     try {
       HttpReply reply = withCors(reply(method));
+      replyingSinceNanos = System.nanoTime();
       replying = true;
       sender.send(reply);
     } catch (IOException e) {

@@ -404,6 +404,7 @@ class HttpServerTest {
       assertThat(idle.isClosed()).isTrue();
       assertThat(half.isClosed()).isTrue();
       permits.release();
+      // Its answer may begin at the very moment at which it counts as idle.
       assertThat(running.reply().text()).isEqualTo("waited at /wait\n");
     }
   }
