@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -56,7 +57,8 @@ class LifeCycleTest {
       wiped.awaitNotReady("");
 
       assertThat(client.write(oneSample(), SHORT)).isInstanceOf(WriteOutcome.Unknown.class);
-      assertThat(cluster.node(1).isLeader()).isFalse();
+      // It steps down when nobody has answered for an election time-out, not at once.
+      Awaitility.await("node1 leads no more").atMost(LONG).until(() -> !cluster.node(1).isLeader());
 
       down.start();
       down.awaitReady();
