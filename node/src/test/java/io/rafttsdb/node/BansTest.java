@@ -88,6 +88,7 @@ final class BansTest {
     }
   }
 
+  /** Never run: what the ban on sleeping has to find. */
   @SuppressWarnings("unused")
   private static final class Sleeps {
     void shortly() throws InterruptedException {
