@@ -38,6 +38,7 @@ final class ReplicaMetrics {
     list.counter("raft_entries_applied_total", "Command entries applied.", machine::applied);
     list.counter("raft_apply_seconds_total", "Time spent applying.", machine::applySeconds);
     list.counter("raft_entries_malformed_total", "Undecodable entries.", applier::malformed);
+    list.counter("raft_commands_refused_total", "Commands refused.", applier::commandsRefused);
     list.counter("raft_unknown_refs_total", "Requests of unknown refs.", applier::unknownRefs);
     list.counter("samples_stored_total", "Samples stored.", applier::samplesStored);
     list.counter("samples_repeated_total", "Exact repeats accepted.", applier::samplesRepeated);

@@ -146,9 +146,9 @@ final class TsdbStateMachine extends BaseStateMachine {
     try {
       ByteString bytes = entry.getStateMachineLogEntry().getLogData();
       RaftEntry own = context.getStateMachineContext() instanceof RaftEntry e ? e : null;
-      var results = applier.apply(tsdb, entry.getIndex(), command(bytes, own));
+      AppliedEntry result = applier.apply(tsdb, entry.getIndex(), command(bytes, own));
       if (own != null) {
-        own.setResults(results);
+        own.setApplied(result);
       }
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
       taker.applied(bytes.size());
