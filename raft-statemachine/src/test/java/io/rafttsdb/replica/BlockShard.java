@@ -7,7 +7,6 @@ import io.rafttsdb.storage.block.BlockDirectory;
 import io.rafttsdb.storage.compact.Compactor;
 import io.rafttsdb.storage.compact.Pace;
 import io.rafttsdb.storage.file.Disk;
-import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.ManifestChange.Accepted;
@@ -61,7 +60,7 @@ final class BlockShard implements AutoCloseable {
     builder =
         new PartBuilder(
             store,
-            new Compactor(new LocalDisk(), directory.resolve("blocks"), Pace.UNBOUNDED),
+            new Compactor(StoppingDisk.never(), directory.resolve("blocks"), Pace.UNBOUNDED),
             bytes -> {});
     LoadedState state = LoadedState.newest(snapshots, store);
     tsdb = state.tsdb();
@@ -74,7 +73,7 @@ final class BlockShard implements AutoCloseable {
 
   /** Opens a shard as a start does: with the newest snapshot, or empty. */
   static BlockShard open(Path directory) throws IOException {
-    return new BlockShard(directory, new LocalDisk());
+    return new BlockShard(directory, StoppingDisk.never());
   }
 
   static BlockShard open(Path directory, Disk disk) throws IOException {
@@ -172,6 +171,11 @@ final class BlockShard implements AutoCloseable {
 
   BlockFacts buildCompaction(Ulid result) throws IOException, InterruptedException {
     return builder.build(tsdb.manifest(), tsdb.manifest().compaction(result).orElseThrow());
+  }
+
+  /** This node's block of a part that was merged elsewhere. */
+  void rebuild(Ulid ulid) throws IOException, InterruptedException {
+    builder.rebuild(tsdb.manifest().part(ulid).orElseThrow());
   }
 
   void drop(Ulid ulid) {

@@ -46,7 +46,7 @@ final class RandomPlans {
   static LogCommand.Delete delete(RandomGenerator random, Tsdb tsdb) {
     long aroundMs = tsdb.stats().maxMs() == Long.MIN_VALUE ? 0 : tsdb.stats().maxMs();
     long minMs = aroundMs - random.nextInt(3_000_000);
-    Matcher.Type type = Matcher.Type.values()[random.nextInt(4)];
+    Matcher.Type type = List.of(Matcher.Type.values()).get(random.nextInt(4));
     return new LogCommand.Delete(
         List.of(new Matcher(type, "i", random.nextInt(40) + "")),
         minMs,

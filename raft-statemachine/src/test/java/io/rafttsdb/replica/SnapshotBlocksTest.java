@@ -268,7 +268,7 @@ class SnapshotBlocksTest {
       }
       finished = manifest != null;
       if (finished) {
-        assertThat(disk.isAllForced()).isTrue();
+        assertThat(disk.isAllForced(copy)).isTrue();
       }
       try (BlockShard shard = BlockShard.open(copy)) {
         boolean isNew = shard.stateHash().equals(hash);

@@ -134,8 +134,8 @@ final class StoppingDisk implements Disk {
     unforced.remove(directory);
   }
 
-  /** Whether everything that was done so far outlives a power loss. */
-  boolean isAllForced() {
-    return unforced.isEmpty();
+  /** Whether everything that was done so far below a directory outlives a power loss. */
+  boolean isAllForced(Path directory) {
+    return unforced.stream().noneMatch(path -> path.startsWith(directory));
   }
 }
