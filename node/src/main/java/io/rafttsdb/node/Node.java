@@ -1,6 +1,7 @@
 package io.rafttsdb.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.rafttsdb.node.cluster.BlockEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
 import io.rafttsdb.node.cluster.BootstrapEndpoints;
@@ -149,6 +150,7 @@ public final class Node implements AutoCloseable {
     new HealthEndpoints(slot).register(router);
     new StatusEndpoint(bootstrap, slot).register(router);
     new SnapshotEndpoint(slot).register(router);
+    new BlockEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
     write.register(router);

@@ -111,6 +111,7 @@ final class TsdbStateMachine extends BaseStateMachine {
     setLastAppliedTermIndex(state.applied());
     taker.setStart(state.applied().getIndex());
     tsdb = state.tsdb();
+    installer.replaced();
     getLifeCycle().transition(LifeCycle.State.RUNNING);
   }
 
@@ -190,7 +191,7 @@ final class TsdbStateMachine extends BaseStateMachine {
   // ---- snapshots
 
   @Override
-  public long takeSnapshot() throws IOException {
+  public long takeSnapshot() {
     TermIndex last = getLastAppliedTermIndex();
     return stopping ? taker.takeLast(tsdb, last) : taker.take(tsdb, last);
   }
@@ -207,7 +208,7 @@ final class TsdbStateMachine extends BaseStateMachine {
     String id = leader.getId().toStringUtf8();
     Member member =
         id.isEmpty() ? null : Member.of(id, leader.getAddress(), leader.getClientAddress());
-    return installer.install(member, firstInLog.getIndex());
+    return installer.install(member, firstInLog.getIndex(), tsdb);
   }
 
   // ---- events
