@@ -14,7 +14,8 @@ import java.util.function.Function;
 
 /**
  * The blocks by which a node has all parts of a manifest on its own disk: of each part its block,
- * or where that lacks its stand-in, which is the sealed part in the image or all parents.
+ * or where that lacks its stand-in, which is the sealed part in the image, or all parents, each as
+ * its block or in the image.
  *
  * @param blocks each once; those of the image are not among them unless they are here too
  * @param uncovered parts that have neither here: without them the state can't be rebuilt
@@ -43,8 +44,9 @@ public record BlockCover(List<Ulid> blocks, List<Ulid> uncovered) {
       } else if (inImage.contains(part.ulid())) {
         continue;
       } else if (!parents.isEmpty()
-          && parents.stream().allMatch(each -> sizeBytes.apply(each).isPresent())) {
-        blocks.addAll(parents);
+          && parents.stream()
+              .allMatch(each -> inImage.contains(each) || sizeBytes.apply(each).isPresent())) {
+        parents.stream().filter(each -> sizeBytes.apply(each).isPresent()).forEach(blocks::add);
       } else {
         uncovered.add(part.ulid());
       }
