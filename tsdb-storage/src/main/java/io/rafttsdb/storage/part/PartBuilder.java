@@ -2,17 +2,17 @@ package io.rafttsdb.storage.part;
 
 import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.BlockMeta.Compaction;
-import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.Compactor;
+import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
-import io.rafttsdb.storage.manifest.ManifestPart.Origin;
 import io.rafttsdb.storage.manifest.ManifestPart.Parent;
 import io.rafttsdb.storage.manifest.OrderedCompaction;
 import io.rafttsdb.storage.model.MissingBlock;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -48,17 +48,16 @@ public final class PartBuilder {
     this.beforeRead = beforeRead;
   }
 
-  /**
-   * Builds the block of a sealed part, checks it, and opens it.
-   *
-   * @param sealed its samples
-   */
-  public BlockFacts build(ManifestPart part, ChunkSource sealed)
-      throws IOException, InterruptedException {
+  /** Builds the block of a sealed part, checks it, and opens it. */
+  public BlockFacts build(SealedPart sealed) throws IOException, InterruptedException {
+    SealedRange range = sealed.range();
     List<String> hints =
-        part.origin() == Origin.OUT_OF_ORDER ? List.of(Compaction.FROM_OUT_OF_ORDER) : List.of();
+        switch (range.kind()) {
+          case IN_ORDER -> List.of();
+          case OUT_OF_ORDER -> List.of(Compaction.FROM_OUT_OF_ORDER);
+        };
     return added(
-        part.ulid(), compactor.build(part.ulid(), sealed, part.minMs(), part.endMs(), hints));
+        range.ulid(), compactor.build(range.ulid(), sealed, range.fromMs(), range.upToMs(), hints));
   }
 
   /**
