@@ -15,7 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -48,6 +48,9 @@ record ReplicaDirectory(
     List<LogRepair> repairs) {
   /** By which everything beside the log is changed. */
   static final Disk DISK = new LocalDisk();
+
+  /** Blocks that wait to be unmapped; whoever closes one more unmaps it. */
+  private static final int UNMAPPINGS_MAX = 1024;
 
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaDirectory.class);
 
@@ -89,7 +92,7 @@ record ReplicaDirectory(
             1,
             1,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new ArrayBlockingQueue<>(UNMAPPINGS_MAX),
             Thread.ofPlatform().name(config.self().name() + "-unmapper").daemon().factory());
     unmapper.allowCoreThreadTimeOut(true);
     return PartStore.open(

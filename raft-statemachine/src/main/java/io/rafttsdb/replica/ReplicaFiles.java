@@ -15,7 +15,6 @@ import java.nio.file.Path;
  */
 record ReplicaFiles(
     SnapshotWriter writer,
-    SnapshotPins pins,
     ServedFiles served,
     BlockSweeper sweeper,
     FilePull pulls,
@@ -27,15 +26,13 @@ record ReplicaFiles(
     PartStore store = directory.store();
     Disk disk = ReplicaDirectory.DISK;
     Path incoming = ReplicaDirectory.incoming(config.directory());
-    SnapshotPins pins = new SnapshotPins(snapshots, System::nanoTime);
     long rate = config.limits().pullBytesPerSecond();
     FilePull pulls = new FilePull(new PullRate(rate));
     BlockSweeper sweeper = new BlockSweeper(store, incoming, disk);
     BlockPuller blocks = new BlockPuller(incoming, store, source, pulls, new PullRate(rate), disk);
     return new ReplicaFiles(
         new SnapshotWriter(snapshots, config.clusterId(), disk),
-        pins,
-        new ServedFiles(snapshots, pins, store),
+        new ServedFiles(snapshots, store, System::nanoTime),
         sweeper,
         pulls,
         blocks,

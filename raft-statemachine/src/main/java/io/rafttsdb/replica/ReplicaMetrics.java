@@ -65,7 +65,7 @@ final class ReplicaMetrics {
     list.counter(
         "blocks_pulled_wrong_total", "Blocks pulled with wrong bytes.", files.blocks()::wrongBytes);
     list.counter("blocks_swept_total", "Blocks removed.", files.sweeper()::swept);
-    list.gauge("snapshot_pins", "Snapshots kept for other nodes.", files.pins()::count);
+    list.gauge("snapshot_pins", "Snapshots kept for other nodes.", files.served().pins()::count);
     list.addBlocks(blocks);
     list.addFsync(division);
     return List.copyOf(list.metrics);

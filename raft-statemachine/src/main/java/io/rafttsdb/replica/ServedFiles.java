@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The files that this node gives to others: those of its newest snapshot and of its blocks, and no
@@ -27,10 +28,20 @@ public final class ServedFiles {
   private final SnapshotPins pins;
   private final PartStore store;
 
-  ServedFiles(SnapshotDirectory snapshots, SnapshotPins pins, PartStore store) {
+  /**
+   * The files of a node.
+   *
+   * @param nanos a clock like System.nanoTime
+   */
+  public ServedFiles(SnapshotDirectory snapshots, PartStore store, LongSupplier nanos) {
     this.snapshots = snapshots;
-    this.pins = pins;
+    this.pins = new SnapshotPins(snapshots, nanos);
     this.store = store;
+  }
+
+  /** The snapshots that stay because another node pulls them. */
+  SnapshotPins pins() {
+    return pins;
   }
 
   /** The newest snapshot's manifest; empty before the first. */

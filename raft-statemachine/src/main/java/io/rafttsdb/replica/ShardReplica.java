@@ -120,7 +120,7 @@ public final class ShardReplica implements AutoCloseable {
             gate,
             machine,
             taker,
-            files.pins(),
+            files.served().pins(),
             files.sweeper(),
             barrier,
             fatal);

@@ -50,8 +50,7 @@ class InstallTest {
   }
 
   private static ServedFiles served(BlockShard shard) {
-    return new ServedFiles(
-        shard.snapshots, new SnapshotPins(shard.snapshots, System::nanoTime), shard.store);
+    return new ServedFiles(shard.snapshots, shard.store, System::nanoTime);
   }
 
   @AfterEach

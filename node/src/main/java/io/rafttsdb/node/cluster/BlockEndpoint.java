@@ -3,12 +3,13 @@ package io.rafttsdb.node.cluster;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
-import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.replica.ServedFiles;
 import io.rafttsdb.storage.model.BlockFile;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * For a member that lacks a block: {@code GET /api/v1/cluster/block/{ulid}}, the files of a block,
@@ -22,10 +23,15 @@ public final class BlockEndpoint {
 
   private static final int BAD_REQUEST = 400;
 
-  private final ReplicaSlot slot;
+  private final Supplier<Optional<ServedFiles>> files;
 
-  public BlockEndpoint(ReplicaSlot slot) {
-    this.slot = slot;
+  /**
+   * The endpoint.
+   *
+   * @param files empty before the node is a member of a cluster
+   */
+  public BlockEndpoint(Supplier<Optional<ServedFiles>> files) {
+    this.files = files;
   }
 
   public void register(Router.Builder router) {
@@ -37,13 +43,12 @@ public final class BlockEndpoint {
       return HttpReply.text(BAD_REQUEST, "expected a ULID, got " + request.segment("ulid"));
     }
     Ulid ulid = Ulid.parse(request.segment("ulid"));
-    Optional<ShardReplica> replica = slot.replica();
-    List<BlockFile> files =
-        replica.isEmpty() ? List.of() : replica.get().servedFiles().blockFiles(ulid);
-    if (files.isEmpty()) {
+    Optional<ServedFiles> served = files.get();
+    List<BlockFile> listed = served.isEmpty() ? List.of() : served.get().blockFiles(ulid);
+    if (listed.isEmpty()) {
       return HttpReply.text(404, "this node has no block " + ulid);
     }
-    return HttpReply.text(200, BlockListText.encode(files));
+    return HttpReply.text(200, BlockListText.encode(listed));
   }
 
   private HttpReply file(HttpRequest request) throws IOException {
@@ -52,9 +57,8 @@ public final class BlockEndpoint {
       return HttpReply.text(BAD_REQUEST, "expected a ULID and the parameter name");
     }
     Ulid ulid = Ulid.parse(request.segment("ulid"));
-    ShardReplica replica = slot.replica().orElse(null);
+    ServedFiles served = files.get().orElse(null);
     return ServedFile.answer(
-        request,
-        () -> replica == null ? Optional.empty() : replica.servedFiles().openBlockFile(ulid, name));
+        request, () -> served == null ? Optional.empty() : served.openBlockFile(ulid, name));
   }
 }

@@ -4,9 +4,9 @@ import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.replica.ServedFiles;
-import io.rafttsdb.replica.ShardReplica;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * For a member that lags behind the log: {@code GET /api/v1/cluster/snapshot}, the manifest of this
@@ -19,10 +19,15 @@ public final class SnapshotEndpoint {
   static final String PATH = "/api/v1/cluster/snapshot";
   static final String FILE_PATH = "/api/v1/cluster/snapshot/file";
 
-  private final ReplicaSlot slot;
+  private final Supplier<Optional<ServedFiles>> files;
 
-  public SnapshotEndpoint(ReplicaSlot slot) {
-    this.slot = slot;
+  /**
+   * The endpoint.
+   *
+   * @param files empty before the node is a member of a cluster
+   */
+  public SnapshotEndpoint(Supplier<Optional<ServedFiles>> files) {
+    this.files = files;
   }
 
   public void register(Router.Builder router) {
@@ -31,8 +36,8 @@ public final class SnapshotEndpoint {
 
   private HttpReply manifest(HttpRequest request) {
     Optional<byte[]> manifest =
-        slot.replica()
-            .map(ShardReplica::servedFiles)
+        files
+            .get()
             .flatMap(
                 "true".equals(request.parameter("pin"))
                     ? ServedFiles::pinSnapshot
@@ -49,12 +54,8 @@ public final class SnapshotEndpoint {
     if (snapshot == null || path == null) {
       return HttpReply.text(400, "expected the parameters snapshot and path");
     }
-    ShardReplica replica = slot.replica().orElse(null);
+    ServedFiles served = files.get().orElse(null);
     return ServedFile.answer(
-        request,
-        () ->
-            replica == null
-                ? Optional.empty()
-                : replica.servedFiles().openSnapshotFile(snapshot, path));
+        request, () -> served == null ? Optional.empty() : served.openSnapshotFile(snapshot, path));
   }
 }

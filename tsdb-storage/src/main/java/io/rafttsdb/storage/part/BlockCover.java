@@ -14,8 +14,8 @@ import java.util.function.Function;
 
 /**
  * The blocks by which a node has all parts of a manifest on its own disk: of each part its block,
- * or where that lacks its stand-in, which is the sealed part in the image, or all parents, each
- * likewise.
+ * or where that lacks its stand-in, which is the sealed part in the image, or all parents, each as
+ * its block or in the image.
  *
  * @param blocks each once; those of the image are not among them unless they are here too
  * @param uncovered parts that have neither here: without them the state can't be rebuilt
@@ -38,13 +38,15 @@ public record BlockCover(List<Ulid> blocks, List<Ulid> uncovered) {
     Set<Ulid> blocks = new LinkedHashSet<>();
     List<Ulid> uncovered = new ArrayList<>();
     for (ManifestPart part : manifest.parts()) {
-      List<Ulid> parents = part.parents().stream().map(Parent::ulid).toList();
-      List<Ulid> here = parents.stream().filter(each -> isHere(each, sizeBytes)).toList();
       if (isHere(part, sizeBytes)) {
         blocks.add(part.ulid());
       } else if (!inImage.contains(part.ulid())) {
-        if (!parents.isEmpty()
-            && parents.stream().allMatch(each -> inImage.contains(each) || here.contains(each))) {
+        List<Ulid> parents = part.parents().stream().map(Parent::ulid).toList();
+        List<Ulid> here =
+            parents.stream().filter(each -> sizeBytes.apply(each).isPresent()).toList();
+        boolean areAll =
+            parents.stream().allMatch(each -> here.contains(each) || inImage.contains(each));
+        if (areAll && !parents.isEmpty()) {
           blocks.addAll(here);
         } else {
           uncovered.add(part.ulid());
@@ -52,10 +54,6 @@ public record BlockCover(List<Ulid> blocks, List<Ulid> uncovered) {
       }
     }
     return new BlockCover(List.copyOf(blocks), uncovered);
-  }
-
-  private static boolean isHere(Ulid parent, Function<Ulid, OptionalLong> sizeBytes) {
-    return sizeBytes.apply(parent).isPresent();
   }
 
   /** A block of another size than the majority found is another block. */
