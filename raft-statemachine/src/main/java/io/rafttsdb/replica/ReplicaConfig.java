@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -17,6 +18,7 @@ import java.util.UUID;
  * @param members the voters that the group was started with; a later configuration in the log wins
  * @param directory of the shard; holds raft/, snapshots/ and the commit mark
  * @param firstSettings what the first leader proposes; once there are settings, they rule
+ * @param policy how blocks are kept; the leader's counts
  */
 public record ReplicaConfig(
     UUID clusterId,
@@ -25,6 +27,7 @@ public record ReplicaConfig(
     List<Member> members,
     Path directory,
     Settings firstSettings,
+    BlockPolicy policy,
     ReplicaLimits limits) {
 
   public ReplicaConfig {

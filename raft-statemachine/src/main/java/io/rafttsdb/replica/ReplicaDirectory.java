@@ -80,7 +80,7 @@ record ReplicaDirectory(
 
   /** Blocks that can't be opened are set aside and stop nothing. */
   private static PartStore openStore(ReplicaConfig config) throws IOException {
-    Path blocks = config.directory().resolve("blocks");
+    Path blocks = blocks(config.directory());
     if (!Files.exists(blocks)) {
       DISK.createDirectory(blocks);
       DISK.forceDirectory(config.directory());
@@ -129,6 +129,11 @@ record ReplicaDirectory(
     try (lock) {
       store.close();
     }
+  }
+
+  /** Where the blocks are. */
+  static Path blocks(Path directory) {
+    return directory.resolve("blocks");
   }
 
   /** Where files from other nodes are pulled to; it survives a restart. */

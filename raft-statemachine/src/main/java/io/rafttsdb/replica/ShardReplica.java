@@ -1,17 +1,23 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.disk.LogRepair;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -47,6 +53,8 @@ public final class ShardReplica implements AutoCloseable {
   private final EntryJoiner joiner;
   private final ReadBarrier barrier;
   private final ReplicaDuties duties;
+  private final RatisQuorum quorum;
+  private final ReplicaBlocks blocks;
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -54,6 +62,8 @@ public final class ShardReplica implements AutoCloseable {
       ReplicaConfig config,
       ReplicaDirectory directory,
       SnapshotSource source,
+      PeerReports reports,
+      UlidSource names,
       FatalHandler fatalHandler)
       throws IOException {
     String name = config.self().name();
@@ -114,12 +124,18 @@ public final class ShardReplica implements AutoCloseable {
             files.sweeper(),
             barrier,
             fatal);
+    this.quorum = new RatisQuorum(gate, config.self(), reports);
+    this.blocks =
+        new ReplicaBlocks(
+            config, machine::tsdb, directory.store(), files.blocks(), gate, quorum, names, fatal);
     this.metrics =
-        ReplicaMetrics.of(joiner, machine, applier, taker, installer, files, gate.division());
+        ReplicaMetrics.of(
+            joiner, machine, applier, taker, installer, files, blocks, gate.division());
     peers.set(() -> gate.otherMembers(config.self()));
     files.sweeper().replayTo(gate.lastLogIndex());
     joiner.start();
     duties.start();
+    blocks.start();
     wake.set(duties::wake);
   }
 
@@ -127,15 +143,23 @@ public final class ShardReplica implements AutoCloseable {
    * Starts a replica on its directory, which it checks and, where nothing acknowledged is at stake,
    * repairs. Returns when Ratis runs; {@link #status} tells when it can serve.
    *
+   * @param source where snapshots and blocks come from that lack here
+   * @param reports where this node as leader learns what the others have built
+   * @param names of blocks, where this node leads
    * @param fatal called when the replica must not go on; it is not closed then
    * @throws StartRefused where a person has to decide; nothing was changed
    */
-  public static ShardReplica start(ReplicaConfig config, SnapshotSource source, FatalHandler fatal)
+  public static ShardReplica start(
+      ReplicaConfig config,
+      SnapshotSource source,
+      PeerReports reports,
+      UlidSource names,
+      FatalHandler fatal)
       throws IOException, StartRefused {
     ReplicaDirectory directory = ReplicaDirectory.open(config);
     keepProcess();
     try {
-      return new ShardReplica(config, directory, source, fatal);
+      return new ShardReplica(config, directory, source, reports, names, fatal);
     } catch (IOException | RuntimeException | Error e) {
       directory.close();
       throw e;
@@ -261,6 +285,32 @@ public final class ShardReplica implements AutoCloseable {
     return peer == null ? null : Member.of(peer);
   }
 
+  /**
+   * What this node found of the blocks that it waits for: the leader counts who found the same, and
+   * enters a block once a majority has.
+   */
+  public Map<Ulid, BlockFacts> builtBlocks() {
+    return blocks.keeper().pendingFacts();
+  }
+
+  /**
+   * Deletes the samples in [minMs, maxMs] of the series that fulfil all matchers, on the leader.
+   * The future fails with a {@link ReplicaFailure}; what was done twice is as done once.
+   *
+   * @param matchers at least one
+   */
+  public CompletableFuture<CommandResult> delete(List<Matcher> matchers, long minMs, long maxMs) {
+    DivisionInfo info = gate.division().getInfo();
+    if (!info.isLeader()) {
+      return CompletableFuture.failedFuture(new NotLeader(leader()));
+    }
+    if (!info.isLeaderReady()) {
+      return CompletableFuture.failedFuture(
+          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
+    }
+    return quorum.propose(new LogCommand.Delete(matchers, minMs, maxMs));
+  }
+
   /** What this node gives to others that pull a snapshot or a block. */
   public ServedFiles servedFiles() {
     return files.served();
@@ -290,6 +340,7 @@ public final class ShardReplica implements AutoCloseable {
       return;
     }
     joiner.close();
+    blocks.close();
     duties.close();
     installer.stop();
     machine.prepareStop();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rafttsdb.replica.disk.SnapshotBlock;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
@@ -341,6 +342,7 @@ class SnapshotBlocksTest {
             List.of(self),
             root,
             TestCluster.SETTINGS,
+            BlockPolicy.DEFAULT,
             limits);
     return new SnapshotTaker(
         config,

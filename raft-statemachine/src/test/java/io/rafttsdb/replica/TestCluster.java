@@ -4,18 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.BlockPolicy;
+import io.rafttsdb.replica.duty.UlidSource;
+import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -36,6 +43,8 @@ final class TestCluster implements AutoCloseable {
   final @Nullable ShardReplica[] replicas;
   final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   ReplicaLimits limits = ReplicaLimits.DEFAULT;
+  Settings settings = SETTINGS;
+  BlockPolicy policy = BlockPolicy.DEFAULT;
 
   TestCluster(Path root, int size) throws IOException {
     this.root = root;
@@ -64,7 +73,7 @@ final class TestCluster implements AutoCloseable {
   ReplicaConfig config(int i) {
     Member self = members.get(i);
     return new ReplicaConfig(
-        clusterId, self, self.raftAddress(), members, directory(i), SETTINGS, limits);
+        clusterId, self, self.raftAddress(), members, directory(i), settings, policy, limits);
   }
 
   Path directory(int i) {
@@ -81,6 +90,8 @@ final class TestCluster implements AutoCloseable {
         ShardReplica.start(
             config(i),
             new PeersInProcess(this::replicaOf),
+            this::builtBlocksOf,
+            new UlidSource(InstantSource.system(), new SecureRandom()),
             (reason, cause) -> failures.add(reason + ": " + cause));
     replicas[i] = replica;
     return replica;
@@ -110,11 +121,19 @@ final class TestCluster implements AutoCloseable {
   }
 
   private ServedFiles replicaOf(Member member) throws IOException {
+    return runningReplica(member).servedFiles();
+  }
+
+  private Map<Ulid, BlockFacts> builtBlocksOf(Member member) throws IOException {
+    return runningReplica(member).builtBlocks();
+  }
+
+  private ShardReplica runningReplica(Member member) throws IOException {
     ShardReplica replica = replicas[members.indexOf(member)];
     if (replica == null) {
       throw new IOException(member.name() + " is stopped");
     }
-    return replica.servedFiles();
+    return replica;
   }
 
   int leaderIndex() {

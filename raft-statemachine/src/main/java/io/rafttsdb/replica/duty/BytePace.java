@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * Bounds background reading and writing to a rate each, so that the log and the queries keep the
  * disk. For one thread.
  */
-final class BytePace implements Pace {
+public final class BytePace implements Pace {
 
   private static final double NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -15,7 +15,7 @@ final class BytePace implements Pace {
   private long writeNanos = System.nanoTime();
   private long readNanos = writeNanos;
 
-  BytePace(long bytesPerSecond) {
+  public BytePace(long bytesPerSecond) {
     nanosPerByte = NANOS / bytesPerSecond;
   }
 
@@ -25,7 +25,7 @@ final class BytePace implements Pace {
   }
 
   /** Waits likewise before a read; an interrupt ends the waiting and stays set. */
-  void beforeRead(long sizeBytes) {
+  public void beforeRead(long sizeBytes) {
     try {
       readNanos = afterWaiting(readNanos, sizeBytes);
     } catch (InterruptedException e) {
