@@ -2,7 +2,6 @@ package io.rafttsdb.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.rafttsdb.storage.compact.Compactor;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.model.Matcher;
@@ -28,7 +27,7 @@ final class BlockCodec {
   private BlockCodec() {}
 
   static void encode(LogCommand.CutHead cut, ByteWriter out) {
-    out.u8(Compactor.VERSION);
+    out.u8(BlockFacts.BUILDER_VERSION);
     out.uvarint(ByteWriter.zigzag(cut.upToMs()));
     encode(cut.ulid(), out);
   }
@@ -39,7 +38,7 @@ final class BlockCodec {
   }
 
   static void encode(LogCommand.CutOutOfOrder cut, ByteWriter out) {
-    out.u8(Compactor.VERSION);
+    out.u8(BlockFacts.BUILDER_VERSION);
     out.uvarint(cut.ranges().size());
     for (SealedRange range : cut.ranges()) {
       encode(range.ulid(), out);
@@ -86,7 +85,7 @@ final class BlockCodec {
   }
 
   static void encode(LogCommand.Compact compact, ByteWriter out) {
-    out.u8(Compactor.VERSION);
+    out.u8(BlockFacts.BUILDER_VERSION);
     encode(compact.result(), out);
     encode(compact.sources(), out);
   }
@@ -143,8 +142,8 @@ final class BlockCodec {
   /** What builds the blocks that the entry orders: other code would write other bytes. */
   private static void checkWriter(ByteReader in) throws MalformedBytes, UnknownFormat {
     int version = in.u8();
-    if (version != Compactor.VERSION) {
-      throw new UnknownFormat("block writer", version, "version " + Compactor.VERSION);
+    if (version != BlockFacts.BUILDER_VERSION) {
+      throw new UnknownFormat("block writer", version, "version " + BlockFacts.BUILDER_VERSION);
     }
   }
 

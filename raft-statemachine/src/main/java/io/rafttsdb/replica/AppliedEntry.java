@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.storage.model.AppendResult;
 import java.util.List;
 

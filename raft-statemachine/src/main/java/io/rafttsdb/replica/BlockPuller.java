@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.replica.duty.ByteRate;
 import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
@@ -42,7 +43,7 @@ final class BlockPuller {
   private final PartStore store;
   private final BlockSource source;
   private final FilePull files;
-  private final PullRate verifyRate;
+  private final ByteRate verifyRate;
   private final Disk disk;
   private final ConcurrentHashMap<Ulid, Thread> pulling = new ConcurrentHashMap<>();
 
@@ -60,7 +61,7 @@ final class BlockPuller {
       PartStore store,
       BlockSource source,
       FilePull files,
-      PullRate verifyRate,
+      ByteRate verifyRate,
       Disk disk) {
     this.incoming = incoming;
     this.store = store;
@@ -220,7 +221,7 @@ final class BlockPuller {
 
   private void paceVerifying(long bytes) {
     try {
-      verifyRate.await((int) Math.min(bytes, Integer.MAX_VALUE));
+      verifyRate.await(bytes);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.manifest.BlockFacts;

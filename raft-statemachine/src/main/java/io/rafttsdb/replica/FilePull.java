@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.replica.duty.ByteRate;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,10 +19,10 @@ import java.util.concurrent.atomic.LongAdder;
 final class FilePull {
   private static final int PIECE_BYTES = 64 << 10;
 
-  private final PullRate rate;
+  private final ByteRate rate;
   private final LongAdder pulledBytes = new LongAdder();
 
-  FilePull(PullRate rate) {
+  FilePull(ByteRate rate) {
     this.rate = rate;
   }
 

@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
@@ -10,14 +11,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,19 +52,20 @@ final class RatisQuorum implements Quorum {
 
   @Override
   public List<Map<Ulid, BlockFacts>> reports() throws InterruptedException {
-    List<Callable<Map<Ulid, BlockFacts>>> calls = new ArrayList<>();
+    List<FutureTask<Map<Ulid, BlockFacts>>> asked = new ArrayList<>();
     for (Member other : gate.otherMembers(self)) {
-      calls.add(() -> peers.builtBlocks(other));
+      FutureTask<Map<Ulid, BlockFacts>> question = new FutureTask<>(() -> peers.builtBlocks(other));
+      Thread.ofVirtual().name(self.name() + "-report").start(question);
+      asked.add(question);
     }
+    long endNanos = System.nanoTime() + REPORT_LIMIT.toNanos();
     List<Map<Ulid, BlockFacts>> reports = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (Future<Map<Ulid, BlockFacts>> answer :
-          threads.invokeAll(calls, REPORT_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-        try {
-          reports.add(answer.get());
-        } catch (ExecutionException | CancellationException e) {
-          LOG.debug("a member does not say what it has built", e);
-        }
+    for (FutureTask<Map<Ulid, BlockFacts>> question : asked) {
+      try {
+        reports.add(question.get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS));
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.debug("a member does not say what it has built", e);
+        question.cancel(true);
       }
     }
     return reports;

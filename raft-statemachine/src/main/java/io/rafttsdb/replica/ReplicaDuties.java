@@ -45,6 +45,7 @@ final class ReplicaDuties implements AutoCloseable {
   private long markNanos = System.nanoTime() - MARK_PERIOD.toNanos();
   private final AtomicBoolean proposing = new AtomicBoolean();
   private final AtomicBoolean probing = new AtomicBoolean();
+  private boolean warnedOfSettings;
   private volatile boolean ready;
   private volatile boolean dismissed;
 
@@ -146,18 +147,43 @@ final class ReplicaDuties implements AutoCloseable {
     }
   }
 
+  /**
+   * Proposes the first settings. Later those of the cluster count; a node that is alone takes its
+   * own configuration over.
+   */
   private void proposeSettings() {
-    boolean mine = machine.tsdb().settings() == null && gate.division().getInfo().isLeaderReady();
+    Settings present = machine.tsdb().settings();
+    boolean isChanged = present != null && !present.equals(wanted(present));
+    if (isChanged && !isAlone()) {
+      if (!warnedOfSettings) {
+        warnedOfSettings = true;
+        LOG.warn(
+            "the cluster has {}, this node's configuration says otherwise: {}",
+            present,
+            firstSettings);
+      }
+      return;
+    }
+    boolean mine = (present == null || isChanged) && gate.division().getInfo().isLeaderReady();
     if (mine && proposing.compareAndSet(false, true)) {
       gate.submit(
-          RaftEntry.of(new LogCommand.Configure(firstSettings)),
+          RaftEntry.of(new LogCommand.Configure(present == null ? firstSettings : wanted(present))),
           failure -> {
             if (failure != null) {
-              LOG.warn("the first settings were not stored: {}", failure.getMessage());
+              LOG.warn("the settings were not stored: {}", failure.getMessage());
             }
             proposing.set(false);
           });
     }
+  }
+
+  /** The configured settings, but for what is fixed. */
+  private Settings wanted(Settings present) {
+    return new Settings(present.blockRangeMs(), firstSettings.outOfOrderWindowMs());
+  }
+
+  private boolean isAlone() {
+    return gate.division().getRaftConf().getCurrentPeers().size() == 1;
   }
 
   private void probe() {

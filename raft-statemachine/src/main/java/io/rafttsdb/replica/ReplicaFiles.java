@@ -1,6 +1,7 @@
 package io.rafttsdb.replica;
 
 import io.rafttsdb.replica.disk.SnapshotDirectory;
+import io.rafttsdb.replica.duty.ByteRate;
 import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.part.PartStore;
 import java.nio.file.Path;
@@ -27,9 +28,9 @@ record ReplicaFiles(
     Disk disk = ReplicaDirectory.DISK;
     Path incoming = ReplicaDirectory.incoming(config.directory());
     long rate = config.limits().pullBytesPerSecond();
-    FilePull pulls = new FilePull(new PullRate(rate));
+    FilePull pulls = new FilePull(new ByteRate(rate));
     BlockSweeper sweeper = new BlockSweeper(store, incoming, disk);
-    BlockPuller blocks = new BlockPuller(incoming, store, source, pulls, new PullRate(rate), disk);
+    BlockPuller blocks = new BlockPuller(incoming, store, source, pulls, new ByteRate(rate), disk);
     return new ReplicaFiles(
         new SnapshotWriter(snapshots, config.clusterId(), disk),
         new ServedFiles(snapshots, store, System::nanoTime),

@@ -3,6 +3,7 @@ package io.rafttsdb.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.block.BlockChecksum;
 import io.rafttsdb.storage.manifest.ManifestPart;

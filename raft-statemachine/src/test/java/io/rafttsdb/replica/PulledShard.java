@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.replica.duty.ByteRate;
 import io.rafttsdb.storage.file.Disk;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ final class PulledShard implements AutoCloseable {
   PulledShard(Path directory, SnapshotSource source, Disk disk) throws IOException {
     shard = BlockShard.open(directory, disk);
     Path incoming = directory.resolve("incoming");
-    PullRate rate = new PullRate(1L << 40);
+    ByteRate rate = new ByteRate(1L << 40);
     files = new FilePull(rate);
     blocks = new BlockPuller(incoming, shard.store, source, files, rate, disk);
     sweeper = new BlockSweeper(shard.store, incoming, disk);

@@ -1,6 +1,7 @@
 package io.rafttsdb.replica;
 
 import io.rafttsdb.command.CommandCodec;
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.command.UnknownFormat;
 import io.rafttsdb.replica.duty.BlockKeeper;

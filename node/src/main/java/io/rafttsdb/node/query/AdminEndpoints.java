@@ -1,5 +1,6 @@
 package io.rafttsdb.node.query;
 
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.node.cluster.LeaderCall;
 import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.node.http.HttpReply;
@@ -7,7 +8,6 @@ import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.promql.PromQl;
 import io.rafttsdb.promql.QueryLimits;
-import io.rafttsdb.replica.CommandResult;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ShardReplica;

@@ -41,26 +41,14 @@ final class ServerCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--storage.tsdb.retention.time=15d, never deletes data by its age",
-    "--storage.tsdb.retention.size=10GB, never deletes data by its size",
-    "--web.enable-admin-api, has no admin API",
-    "--web.enable-admin-api=true, has no admin API"
-  })
-  void aFlagWithoutEffectIsRefusedWithTheReason(String flag, String reason) {
-    assertThat(server(flag)).isEqualTo(ExitCode.USAGE);
-
-    assertThat(log())
-        .contains(flag.split("=", 2)[0], "has no effect yet", reason, "leave the flag out")
-        .contains("(exit code 2)");
-    assertThat(directory).isEmptyDirectory();
-  }
-
-  @ParameterizedTest
-  @CsvSource({
     "--web.listen-address=9090, has no port",
     "--web.listen-address=localhost:0, 'port 0, expected 1 to 65535'",
     "--web.listen-address=localhost:http, 'has the port \"http\"'",
-    "--storage.tsdb.min-block-duration=2hours, is not a duration"
+    "--storage.tsdb.min-block-duration=2hours, is not a duration",
+    "--storage.tsdb.retention.time=15days, is not a duration",
+    "--storage.tsdb.retention.size=10, is not a size",
+    "--storage.tsdb.retention.size=9EB, is too large a size",
+    "--web.enable-admin-api=perhaps, expected true or false"
   })
   void aFlagsValueIsRefusedByNameAndValue(String flag, String reason) {
     assertThat(server(flag)).isEqualTo(ExitCode.USAGE);

@@ -1,7 +1,7 @@
 package io.rafttsdb.replica.duty;
 
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.command.LogCommand;
-import io.rafttsdb.replica.CommandResult;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.RetentionPlan;
@@ -122,18 +122,16 @@ public final class LeaderDuties {
   private void answerCleanings() {
     boolean leads = quorum.leads();
     Manifest manifest = engine.get().manifest();
-    for (Cleaning cleaning : cleanings) {
+    cleanings.removeIf(cleaning -> {
       boolean isDone =
           manifest.deletes().stream().noneMatch(each -> each.number() <= cleaning.lastDelete);
-      if (isDone || !leads) {
-        cleanings.remove(cleaning);
-        CommandResult result =
-            isDone
-                ? new CommandResult.Done()
-                : new CommandResult.Refused("this node leads no more; ask again");
-        cleaning.done.complete(result);
+      if (isDone) {
+        cleaning.done.complete(new CommandResult.Done());
+      } else if (!leads) {
+        cleaning.done.complete(new CommandResult.Refused("this node leads no more; ask again"));
       }
-    }
+      return isDone || !leads;
+    });
   }
 
   private BlockVotes votes(Manifest manifest) throws InterruptedException {

@@ -1,7 +1,7 @@
 package io.rafttsdb.replica.duty;
 
+import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.command.LogCommand;
-import io.rafttsdb.replica.CommandResult;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.List;

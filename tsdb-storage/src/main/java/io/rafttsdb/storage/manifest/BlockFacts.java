@@ -7,6 +7,14 @@ package io.rafttsdb.storage.manifest;
  * @param sizeBytes of the files that the checksum covers
  */
 public record BlockFacts(Digest checksum, long sizeBytes, long series, long chunks, long samples) {
+
+  /**
+   * Version of the code that builds blocks, raised whenever the same parts would give other bytes
+   * than before. Entries that order a block bear it, and a program that knows another one stops
+   * there, lest the replicas differ.
+   */
+  public static final int BUILDER_VERSION = 1;
+
   public BlockFacts {
     if (sizeBytes < 0 || series < 0 || chunks < 0 || samples < 0) {
       throw new IllegalArgumentException(

@@ -1,4 +1,4 @@
-package io.rafttsdb.replica;
+package io.rafttsdb.command;
 
 /** What apply made of a command that is no append: the same on every replica. */
 public sealed interface CommandResult {
