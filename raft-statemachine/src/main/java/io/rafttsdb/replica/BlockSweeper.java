@@ -38,8 +38,10 @@ final class BlockSweeper {
   private volatile Set<Ulid> kept = Set.of();
   private final LongAdder swept = new LongAdder();
 
-  private @Nullable Manifest done; // the manifest of the last sweep that left nothing to do
-  private Set<Ulid> doneKept = Set.of();
+  /** What a sweep saw. */
+  private record Seen(Manifest manifest, Set<Ulid> kept, List<Ulid> here) {}
+
+  private @Nullable Seen done; // of the last sweep that found nothing to do
 
   /**
    * A sweeper that does nothing before {@link #replayTo}.
@@ -76,10 +78,12 @@ final class BlockSweeper {
     // Names before the manifest: a block that is built meanwhile was ordered before.
     List<Ulid> here = store.names();
     Manifest manifest = tsdb.manifest();
-    if (manifest.equals(done) && keptNow.equals(doneKept)) {
+    Seen seen = new Seen(manifest, keptNow, here);
+    if (seen.equals(done)) {
       return;
     }
     Set<Ulid> needed = needed(manifest);
+    int before = swept.intValue();
     for (Ulid ulid : here) {
       if (!needed.contains(ulid) && !keptNow.contains(ulid)) {
         store.remove(ulid);
@@ -88,10 +92,8 @@ final class BlockSweeper {
       }
     }
     sweepIncoming(needed, keptNow);
-    // As long as a block is missing, its parents are here and may have to go later.
-    if (manifest.parts().stream().allMatch(part -> store.has(part.ulid()))) {
-      done = manifest;
-      doneKept = keptNow;
+    if (swept.intValue() == before) {
+      done = seen;
     }
   }
 

@@ -46,7 +46,7 @@ class SnapshotStartTest {
         .resolve(ulid(number).toString());
   }
 
-  private static void flip(Path path, long at) throws IOException {
+  static void flip(Path path, long at) throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.seek(at);
       int old = file.read();
