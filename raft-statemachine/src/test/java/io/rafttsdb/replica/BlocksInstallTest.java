@@ -23,9 +23,13 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A replica that missed more than the log has comes back, and gets the blocks that it lacks. */
+/**
+ * A replica that missed more than the log has comes back, and gets the blocks that it lacks. With
+ * {@code -Drafttsdb.installs=all} also one that lost everything, and one that has only its blocks.
+ */
 class BlocksInstallTest {
   private static final long RANGE_MS = 60_000;
   private static final long START_MS = TestCluster.START_MS / RANGE_MS * RANGE_MS;
@@ -175,6 +179,7 @@ class BlocksInstallTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "rafttsdb.installs", matches = "all")
   void aNodeWithoutAnythingJoinsTheSameWay() throws Exception {
     long index = cluster.replica(behind).status().appliedIndex();
     cluster.stop(behind);
@@ -188,6 +193,7 @@ class BlocksInstallTest {
   }
 
   @Test
+  @EnabledIfSystemProperty(named = "rafttsdb.installs", matches = "all")
   void aNodeThatLostItsLogButNotItsBlocksReadsThemAndPullsNone() throws Exception {
     long index = cluster.replica(behind).status().appliedIndex();
     cluster.stop(behind);
