@@ -2,12 +2,14 @@ package io.rafttsdb.node;
 
 import com.codahale.metrics.MetricRegistry;
 import io.rafttsdb.node.cluster.BlockEndpoint;
+import io.rafttsdb.node.cluster.BlocksEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
 import io.rafttsdb.node.cluster.BootstrapEndpoints;
 import io.rafttsdb.node.cluster.ClusterMember;
 import io.rafttsdb.node.cluster.DataDirectory;
 import io.rafttsdb.node.cluster.HealthEndpoints;
+import io.rafttsdb.node.cluster.HttpPeerReports;
 import io.rafttsdb.node.cluster.HttpSnapshotSource;
 import io.rafttsdb.node.cluster.Identity;
 import io.rafttsdb.node.cluster.ReplicaSlot;
@@ -30,6 +32,7 @@ import io.rafttsdb.node.monitor.NodeMetrics;
 import io.rafttsdb.node.monitor.ProcessMetrics;
 import io.rafttsdb.node.monitor.ReplicaSource;
 import io.rafttsdb.node.monitor.SelfMonitor;
+import io.rafttsdb.node.query.AdminEndpoints;
 import io.rafttsdb.node.query.QueryEndpoints;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
@@ -37,6 +40,7 @@ import io.rafttsdb.replica.ReplicaConfig;
 import io.rafttsdb.replica.ReplicaLimits;
 import io.rafttsdb.replica.ServedFiles;
 import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -69,6 +73,8 @@ public final class Node implements AutoCloseable {
   private static final Duration HTTP_CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final NodeConfig config;
+  private final InstantSource clock;
+  private final RandomGenerator random;
   private final FatalHandler fatal;
   private final DataDirectory directory;
   private final Bootstrap bootstrap;
@@ -90,6 +96,8 @@ public final class Node implements AutoCloseable {
       DataDirectory directory)
       throws IOException, StartRefused, ConfigError {
     this.config = config;
+    this.clock = clock;
+    this.random = random;
     this.fatal = fatal;
     this.directory = directory;
     this.bootstrap = Bootstrap.of(config, directory, random);
@@ -106,7 +114,7 @@ public final class Node implements AutoCloseable {
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
-            router(clock),
+            router(),
             HttpLimits.DEFAULT,
             new HttpMetrics(instruments));
     this.selfMonitor =
@@ -147,16 +155,18 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private Router router(InstantSource clock) {
+  private Router router() {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
     new StatusEndpoint(bootstrap, slot).register(router);
     new SnapshotEndpoint(this::servedFiles).register(router);
     new BlockEndpoint(this::servedFiles).register(router);
+    new BlocksEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
     write.register(router);
     new QueryEndpoints(slot, clock).register(router);
+    new AdminEndpoints(slot, config.adminApi()).register(router);
     return router.build();
   }
 
@@ -170,7 +180,12 @@ public final class Node implements AutoCloseable {
       Identity.Joined joined = awaitJoined();
       slot.waiting("checking the log and loading the newest snapshot");
       ShardReplica started =
-          ShardReplica.start(replicaConfig(joined), new HttpSnapshotSource(), fatal);
+          ShardReplica.start(
+              replicaConfig(joined),
+              new HttpSnapshotSource(),
+              new HttpPeerReports(),
+              new UlidSource(clock, random),
+              fatal);
       serve(started);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -210,7 +225,8 @@ public final class Node implements AutoCloseable {
         config.raftBind().toString(),
         members,
         directory.path().resolve(SHARD_DIRECTORY),
-        new Settings(joined.blockRangeMs(), 0),
+        new Settings(joined.blockRangeMs(), config.outOfOrderWindow().toMillis()),
+        config.blockPolicy(),
         ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes()));
   }
 

@@ -185,15 +185,10 @@ public final class ShardReplica implements AutoCloseable {
    * @param deadlineNanos by System.nanoTime; later the request is not appended any more
    */
   public CompletableFuture<AppendResult> append(SampleBatch batch, long deadlineNanos) {
-    DivisionInfo info = gate.division().getInfo();
-    if (!info.isLeader()) {
-      return CompletableFuture.failedFuture(new NotLeader(leader()));
-    }
-    if (!info.isLeaderReady()) {
-      return CompletableFuture.failedFuture(
-          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
-    }
-    return joiner.append(batch, deadlineNanos);
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : joiner.append(batch, deadlineNanos);
   }
 
   /**
@@ -293,6 +288,11 @@ public final class ShardReplica implements AutoCloseable {
     return blocks.keeper().pendingFacts();
   }
 
+  /** Whether this node has a block. */
+  public boolean hasBlock(Ulid ulid) {
+    return directory.store().has(ulid);
+  }
+
   /**
    * Deletes the samples in [minMs, maxMs] of the series that fulfil all matchers, on the leader.
    * The future fails with a {@link ReplicaFailure}; what was done twice is as done once.
@@ -300,15 +300,31 @@ public final class ShardReplica implements AutoCloseable {
    * @param matchers at least one
    */
   public CompletableFuture<CommandResult> delete(List<Matcher> matchers, long minMs, long maxMs) {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : quorum.propose(new LogCommand.Delete(matchers, minMs, maxMs));
+  }
+
+  /**
+   * Has the blocks written anew that bear deletes, on the leader: done when what was deleted before
+   * the call is in no block of this shard any more. The future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> cleanTombstones() {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : blocks.leader().cleanTombstones();
+  }
+
+  private @Nullable ReplicaFailure whyNotLeading() {
     DivisionInfo info = gate.division().getInfo();
     if (!info.isLeader()) {
-      return CompletableFuture.failedFuture(new NotLeader(leader()));
+      return new NotLeader(leader());
     }
-    if (!info.isLeaderReady()) {
-      return CompletableFuture.failedFuture(
-          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
-    }
-    return quorum.propose(new LogCommand.Delete(matchers, minMs, maxMs));
+    return info.isLeaderReady()
+        ? null
+        : new Unavailable("the leader is not ready yet", Outcome.NOT_STORED);
   }
 
   /** What this node gives to others that pull a snapshot or a block. */

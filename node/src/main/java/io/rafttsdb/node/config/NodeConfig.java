@@ -1,5 +1,6 @@
 package io.rafttsdb.node.config;
 
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,8 +21,12 @@ import org.jspecify.annotations.Nullable;
  * @param storagePath the data directory
  * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
  *     hours in a new one
+ * @param outOfOrderWindow how far behind its series' newest sample a sample may come; the first
+ *     value of the cluster's setting
+ * @param blockPolicy how blocks are kept; that of the leader counts
  * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
  * @param snapshotLogBytes log bytes after which a snapshot is taken and older log dropped
+ * @param adminApi whether the endpoints that delete are open
  * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
  *     null: never
  */
@@ -32,8 +37,11 @@ public record NodeConfig(
     List<MemberAddress> members,
     Path storagePath,
     @Nullable Duration blockRange,
+    Duration outOfOrderWindow,
+    BlockPolicy blockPolicy,
     long headBytesMax,
     long snapshotLogBytes,
+    boolean adminApi,
     @Nullable Duration selfMonitoringInterval) {
 
   /** A group of more voters gains nothing and slows each write. */

@@ -18,6 +18,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,6 +55,11 @@ public final class LeaderDuties {
   private volatile int splitBlocks;
   private volatile boolean retentionHeldBack;
 
+  /** Who waits for deletes up to a number to be carried out. */
+  private record Cleaning(long lastDelete, CompletableFuture<CommandResult> done) {}
+
+  private final Queue<Cleaning> cleanings = new ConcurrentLinkedQueue<>();
+
   private record Counted(long lastDelete, long intervals) {}
 
   /**
@@ -78,17 +86,52 @@ public final class LeaderDuties {
   public void round() throws InterruptedException {
     for (int commands = 0; commands < ROUND_MAX && quorum.leads(); commands++) {
       Tsdb tsdb = engine.get();
-      LeaderPlan plan = LeaderPlan.of(tsdb, policy, ulid -> tombstonesOf(tsdb.manifest(), ulid));
+      LeaderPlan plan =
+          LeaderPlan.of(tsdb, policy, ulid -> tombstonesOf(tsdb.manifest(), ulid), cleanUpTo());
       BlockVotes votes = votes(plan.manifest());
       observe(plan, votes);
       Optional<LogCommand> next = plan.next(votes, names::next, names.nowMs());
       if (next.isEmpty() || !propose(next.get())) {
-        return;
+        break;
       }
     }
+    answerCleanings();
     if (!quorum.leads()) {
       splitBlocks = 0;
       retentionHeldBack = false;
+    }
+  }
+
+  /**
+   * Has all blocks written anew that bear a delete of before the call. On any thread.
+   *
+   * @return done when none of those deletes is borne any more; refused where this node leads no more
+   */
+  public CompletableFuture<CommandResult> cleanTombstones() {
+    Cleaning cleaning =
+        new Cleaning(engine.get().manifest().lastDelete(), new CompletableFuture<>());
+    cleanings.add(cleaning);
+    return cleaning.done;
+  }
+
+  private long cleanUpTo() {
+    return cleanings.stream().mapToLong(Cleaning::lastDelete).max().orElse(0);
+  }
+
+  private void answerCleanings() {
+    boolean leads = quorum.leads();
+    Manifest manifest = engine.get().manifest();
+    for (Cleaning cleaning : cleanings) {
+      boolean isDone =
+          manifest.deletes().stream().noneMatch(each -> each.number() <= cleaning.lastDelete);
+      if (isDone || !leads) {
+        cleanings.remove(cleaning);
+        CommandResult result =
+            isDone
+                ? new CommandResult.Done()
+                : new CommandResult.Refused("this node leads no more; ask again");
+        cleaning.done.complete(result);
+      }
     }
   }
 

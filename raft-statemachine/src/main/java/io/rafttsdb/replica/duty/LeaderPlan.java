@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings null before the first
  * @param outOfOrderRanges starts of the block ranges with samples out of order, ascending
  * @param tombstones of a built block, in number of intervals
+ * @param cleanUpTo blocks that bear deletes up to this number are to be written anew; 0: none
  */
 record LeaderPlan(
     Manifest manifest,
@@ -40,9 +41,15 @@ record LeaderPlan(
     long sealedUpToMs,
     List<Long> outOfOrderRanges,
     BlockPolicy policy,
-    ToLongFunction<Ulid> tombstones) {
+    ToLongFunction<Ulid> tombstones,
+    long cleanUpTo) {
 
-  static LeaderPlan of(Tsdb tsdb, BlockPolicy policy, ToLongFunction<Ulid> tombstones) {
+  /** From so many deletes on, which each query of a block that bears them pays for, blocks are
+   * written anew so that the oldest of them go. */
+  private static final int DELETES_MANY = Manifest.DELETES_MAX / 2;
+
+  static LeaderPlan of(
+      Tsdb tsdb, BlockPolicy policy, ToLongFunction<Ulid> tombstones, long cleanUpTo) {
     return new LeaderPlan(
         tsdb.manifest(),
         tsdb.stats(),
@@ -50,7 +57,8 @@ record LeaderPlan(
         tsdb.sealedUpToMs(),
         tsdb.outOfOrderRanges(),
         policy,
-        tombstones);
+        tombstones,
+        cleanUpTo);
   }
 
   /** The next command, or nothing to do. */
@@ -63,7 +71,22 @@ record LeaderPlan(
         .or(() -> cut(present, names))
         .or(() -> cutOutOfOrder(present, names))
         .or(() -> drop(trustedNowMs))
+        .or(() -> clean(names))
         .or(() -> compact(present, names));
+  }
+
+  /** Writes the next block anew that bears a delete which is to go. */
+  private Optional<LogCommand> clean(Supplier<Ulid> names) {
+    if (!manifest.compactions().isEmpty() || manifest.deletes().isEmpty()) {
+      return Optional.empty();
+    }
+    long oldest = manifest.deletes().getFirst().number();
+    long upTo = manifest.deletes().size() > DELETES_MANY ? Math.max(oldest, cleanUpTo) : cleanUpTo;
+    return manifest.parts().stream()
+        .filter(ManifestPart::isBuilt)
+        .filter(part -> manifest.deletesOf(part).stream().anyMatch(each -> each.number() <= upTo))
+        .findFirst()
+        .map(part -> new LogCommand.Compact(names.get(), List.of(part.ulid())));
   }
 
   private Optional<LogCommand> built(BlockVotes votes) {
