@@ -111,7 +111,8 @@ public final class AdminEndpoints implements AutoCloseable {
   private void requireOpen() throws ApiError {
     if (!isOpen) {
       throw new ApiError(
-          ApiError.Type.UNAVAILABLE, "admin APIs disabled: start the node with --web.enable-admin-api");
+          ApiError.Type.UNAVAILABLE,
+          "admin APIs disabled: start the node with --web.enable-admin-api");
     }
   }
 
@@ -174,7 +175,11 @@ public final class AdminEndpoints implements AutoCloseable {
     } catch (IOException e) {
       throw new ApiError(
           ApiError.Type.UNAVAILABLE,
-          "the leader " + leader.name() + " did not answer: " + e + "; the same may be asked again");
+          "the leader "
+              + leader.name()
+              + " did not answer: "
+              + e
+              + "; the same may be asked again");
     }
   }
 

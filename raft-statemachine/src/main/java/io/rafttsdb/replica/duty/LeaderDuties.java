@@ -105,7 +105,8 @@ public final class LeaderDuties {
   /**
    * Has all blocks written anew that bear a delete of before the call. On any thread.
    *
-   * @return done when none of those deletes is borne any more; refused where this node leads no more
+   * @return done when none of those deletes is borne any more; refused where this node leads no
+   *     more
    */
   public CompletableFuture<CommandResult> cleanTombstones() {
     Cleaning cleaning =

@@ -44,8 +44,10 @@ record LeaderPlan(
     ToLongFunction<Ulid> tombstones,
     long cleanUpTo) {
 
-  /** From so many deletes on, which each query of a block that bears them pays for, blocks are
-   * written anew so that the oldest of them go. */
+  /**
+   * From so many deletes on, which each query of a block that bears them pays for, blocks are
+   * written anew so that the oldest of them go.
+   */
   private static final int DELETES_MANY = Manifest.DELETES_MAX / 2;
 
   static LeaderPlan of(
