@@ -25,6 +25,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -50,6 +52,7 @@ public final class ShardReplica implements AutoCloseable {
   private final SnapshotInstaller installer;
   private final RaftServer server;
   private final RaftGate gate;
+  private final MembershipGate membership;
   private final EntryJoiner joiner;
   private final ReadBarrier barrier;
   private final ReplicaDuties duties;
@@ -86,13 +89,16 @@ public final class ShardReplica implements AutoCloseable {
             fatal,
             () -> wake.get().run());
     RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
+    Parameters parameters = new Parameters();
+    GrpcConfigKeys.Server.setServicesCustomizer(
+        parameters, new IncarnationGuard(config.self().peerId()));
     this.server =
         RaftServer.newBuilder()
             .setServerId(config.self().peerId())
-            .setGroup(
-                RaftGroup.valueOf(groupId, config.members().stream().map(Member::peer).toList()))
+            .setGroup(RaftGroup.valueOf(groupId, config.firstPeers()))
             .setStateMachine(machine)
             .setProperties(RatisProperties.of(config, ReplicaDirectory.raft(config.directory())))
+            .setParameters(parameters)
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
     try {
@@ -106,6 +112,8 @@ public final class ShardReplica implements AutoCloseable {
       server.close();
       throw e;
     }
+    this.membership = new MembershipGate(server, groupId, gate.division());
+    taker.setMembers(membership.present().all().stream().map(SnapshotTaker::describe).toList());
     this.joiner =
         new EntryJoiner(
             name,
@@ -244,6 +252,9 @@ public final class ShardReplica implements AutoCloseable {
   }
 
   private String reason(boolean running) {
+    if (duties.isDismissed()) {
+      return "the other members say that this node is none of them";
+    }
     if (fatal.hasLogFailed()) {
       return "the log can't be written";
     }
@@ -263,7 +274,8 @@ public final class ShardReplica implements AutoCloseable {
     return switch (info.getCurrentRole()) {
       case LEADER -> ReplicaStatus.Role.LEADER;
       case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
-      case FOLLOWER, LISTENER -> ReplicaStatus.Role.FOLLOWER;
+      case FOLLOWER -> ReplicaStatus.Role.FOLLOWER;
+      case LISTENER -> ReplicaStatus.Role.LISTENER;
       default -> ReplicaStatus.Role.NONE;
     };
   }
@@ -330,6 +342,28 @@ public final class ShardReplica implements AutoCloseable {
   /** What this node gives to others that pull a snapshot or a block. */
   public ServedFiles servedFiles() {
     return files.served();
+  }
+
+  /** Who belongs to the group. */
+  public MembershipGate membership() {
+    return membership;
+  }
+
+  /**
+   * Whether Raft has stopped here because the leader said that this node is no member. Nothing that
+   * a restart would change; whoever runs the replica makes sure and closes it.
+   */
+  public boolean isDismissed() {
+    return duties.isDismissed();
+  }
+
+  /**
+   * Whether Raft waits to be a member before it begins: the node started while its first membership
+   * was under way, and learned of others before it learned of itself. It goes on waiting when it
+   * has become one, until the replica is started again.
+   */
+  public boolean isWaitingToBegin() {
+    return gate.division().getInfo().getLifeCycleState() == LifeCycle.State.STARTING;
   }
 
   /** What the log lost before the start, each for the operator to know. */

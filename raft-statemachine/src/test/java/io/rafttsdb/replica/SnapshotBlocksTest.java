@@ -343,7 +343,8 @@ class SnapshotBlocksTest {
             root,
             TestCluster.SETTINGS,
             BlockPolicy.DEFAULT,
-            limits);
+            limits,
+            ReplicaConfig.FirstRole.VOTER);
     return new SnapshotTaker(
         config,
         shard.snapshots,

@@ -18,16 +18,15 @@ import java.util.Map;
 /** Asks other nodes by {@link BlocksEndpoint}. */
 public final class HttpPeerReports implements PeerReports {
 
-  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(1);
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
   private static final int ANSWER_BYTES_MAX = 4 << 20;
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_LIMIT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final HttpClient client;
+
+  /** Asks by this client, whose time to connect is its maker's matter. */
+  public HttpPeerReports(HttpClient client) {
+    this.client = client;
+  }
 
   @Override
   public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException, InterruptedException {

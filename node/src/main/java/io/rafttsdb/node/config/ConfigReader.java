@@ -94,7 +94,11 @@ public final class ConfigReader {
     Address http = value("http-address", Address::parse);
     Address raft =
         config.hasPath("raft-address") ? value("raft-address", Address::parse) : nextTo(http);
+    boolean join = bool("join");
     List<MemberAddress> members = members();
+    if (join) {
+      members = members.stream().filter(member -> member.name().equals(name)).toList();
+    }
     if (members.isEmpty()) {
       members = List.of(alone(name, http, raft));
     }
@@ -103,6 +107,7 @@ public final class ConfigReader {
           name,
           http,
           raft,
+          join,
           members,
           value("storage.path", Path::of),
           optional("storage.min-block-duration", PrometheusDuration::parse),

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param name this node's name, one of the members'
  * @param httpBind where it listens for HTTP
  * @param raftBind where it listens for Raft
+ * @param join whether an empty node waits to be added to a cluster that is there
  * @param members all nodes with the addresses at which others reach them, in order; the first one
- *     coordinates the bootstrap
+ *     coordinates the bootstrap. Of a node that waits to be added: itself
  * @param storagePath the data directory
  * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
  *     hours in a new one
@@ -34,6 +35,7 @@ public record NodeConfig(
     String name,
     Address httpBind,
     Address raftBind,
+    boolean join,
     List<MemberAddress> members,
     Path storagePath,
     @Nullable Duration blockRange,

@@ -1,7 +1,6 @@
 package io.rafttsdb.node.query;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
+import io.rafttsdb.node.cluster.LeaderCall;
 import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
@@ -14,12 +13,7 @@ import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.storage.model.Matcher;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -32,39 +26,29 @@ import org.jspecify.annotations.Nullable;
  * Prometheus's endpoints below {@code /api/v1/admin/tsdb} that change data, on any node: {@code
  * delete_series} and {@code clean_tombstones}. Closed unless the node was started with them.
  */
-public final class AdminEndpoints implements AutoCloseable {
+public final class AdminEndpoints {
 
   private static final String DELETE_SERIES = "/api/v1/admin/tsdb/delete_series";
   private static final String CLEAN_TOMBSTONES = "/api/v1/admin/tsdb/clean_tombstones";
 
-  /** Says that a node has sent the request on, so that it is not sent on again. */
-  private static final String FORWARDED_HEADER = "X-Raft-Tsdb-Forwarded";
-
-  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
   private static final Duration DELETE_LIMIT = Duration.ofSeconds(30);
 
   /** Blocks are written anew one after the other; who asks again goes on waiting. */
   private static final Duration CLEAN_LIMIT = Duration.ofMinutes(10);
 
-  private static final int ANSWER_BYTES_MAX = 64 << 10;
-
   private final ReplicaSlot slot;
   private final boolean isOpen;
   private final PromQl parser = new PromQl(QueryLimits.DEFAULT);
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(CONNECT_LIMIT)
-          .followRedirects(HttpClient.Redirect.NEVER)
-          .build();
+  private final LeaderCall leader;
 
   /**
    * Endpoints of a node.
    *
    * @param isOpen whether they do anything
    */
-  public AdminEndpoints(ReplicaSlot slot, boolean isOpen) {
+  public AdminEndpoints(ReplicaSlot slot, HttpClient client, boolean isOpen) {
     this.slot = slot;
+    this.leader = new LeaderCall(client);
     this.isOpen = isOpen;
   }
 
@@ -90,7 +74,7 @@ public final class AdminEndpoints implements AutoCloseable {
     }
     ShardReplica replica = replica();
     if (!replica.isLeader()) {
-      return forward(request, replica.leader(), DELETE_SERIES, DELETE_LIMIT);
+      return pass(request, replica.leader(), DELETE_LIMIT);
     }
     for (List<Matcher> matchers : matcherSets) {
       await(replica.delete(matchers, startMs, endMs), DELETE_LIMIT);
@@ -102,9 +86,9 @@ public final class AdminEndpoints implements AutoCloseable {
     requireOpen();
     ShardReplica replica = replica();
     if (!replica.isLeader()) {
-      return forward(request, replica.leader(), CLEAN_TOMBSTONES, CLEAN_LIMIT);
+      return pass(request, replica.leader(), CLEAN_LIMIT);
     }
-    await(replica.cleanTombstones(CLEAN_LIMIT), CLEAN_LIMIT);
+    await(replica.cleanTombstones(), CLEAN_LIMIT);
     return HttpReply.noContent();
   }
 
@@ -143,49 +127,17 @@ public final class AdminEndpoints implements AutoCloseable {
     }
   }
 
-  private HttpReply forward(
-      HttpRequest request, @Nullable Member leader, String path, Duration limit)
+  private HttpReply pass(HttpRequest request, @Nullable Member to, Duration limit)
       throws ApiError, InterruptedException {
-    if (leader == null || request.header(FORWARDED_HEADER) != null) {
+    if (to == null || !LeaderCall.mayPass(request)) {
       throw new ApiError(ApiError.Type.UNAVAILABLE, "no leader is known; try again");
     }
-    StringBuilder form = new StringBuilder();
-    for (String name : List.of("match[]", "start", "end")) {
-      for (String value : request.parameterValues(name)) {
-        form.append(form.isEmpty() ? "" : "&")
-            .append(URLEncoder.encode(name, UTF_8))
-            .append('=')
-            .append(URLEncoder.encode(value, UTF_8));
-      }
-    }
     try {
-      HttpResponse<byte[]> answer =
-          client.send(
-              java.net.http.HttpRequest.newBuilder(
-                      URI.create("http://" + leader.httpAddress() + path))
-                  .timeout(limit)
-                  .header(FORWARDED_HEADER, "true")
-                  .header("Content-Type", "application/x-www-form-urlencoded")
-                  .POST(BodyPublishers.ofString(form.toString()))
-                  .build(),
-              BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX));
-      return answer.statusCode() == 204
-          ? HttpReply.noContent()
-          : HttpReply.of(answer.statusCode(), HttpReply.JSON, answer.body());
+      return leader.pass(request, to.httpAddress(), limit);
     } catch (IOException e) {
       throw new ApiError(
           ApiError.Type.UNAVAILABLE,
-          "the leader "
-              + leader.name()
-              + " did not answer: "
-              + e
-              + "; the same may be asked again");
+          "the leader " + to.name() + " did not answer: " + e + "; the same may be asked again");
     }
-  }
-
-  /** Ends requests that are being forwarded. */
-  @Override
-  public void close() {
-    client.shutdownNow();
   }
 }
