@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,15 +69,21 @@ final class BlockSweeper {
     kept = Set.copyOf(ulids);
   }
 
-  /** Removes what is not needed in the present state, once everything has been replayed. */
-  void sweep(Tsdb tsdb) throws IOException {
+  /**
+   * Removes what is not needed in the present state, once everything has been replayed.
+   *
+   * @param engine the present one
+   */
+  void sweep(Supplier<Tsdb> engine) throws IOException {
+    // In this order: a block is kept, or ordered, before it is here; and what was kept for an
+    // engine is let go of when that is the present one.
+    List<Ulid> here = store.names();
+    Set<Ulid> keptNow = kept;
+    Tsdb tsdb = engine.get();
     // Without settings the engine is the empty one of a node that may be about to install.
     if (tsdb.publishedIndex() < afterIndex || tsdb.settings() == null) {
       return;
     }
-    Set<Ulid> keptNow = kept;
-    // Names before the manifest: a block that is built meanwhile was ordered before.
-    List<Ulid> here = store.names();
     Manifest manifest = tsdb.manifest();
     Seen seen = new Seen(manifest, keptNow, here);
     if (seen.equals(done)) {
