@@ -122,7 +122,7 @@ public final class LeaderDuties {
   private void answerCleanings() {
     boolean leads = quorum.leads();
     Manifest manifest = engine.get().manifest();
-    for (Cleaning cleaning : cleanings) {
+    for (Cleaning cleaning : List.copyOf(cleanings)) {
       boolean isDone =
           manifest.deletes().stream().noneMatch(each -> each.number() <= cleaning.lastDelete);
       if (isDone || !leads) {
