@@ -219,6 +219,11 @@ final class BlockPuller {
     throw wrong;
   }
 
+  /** Reads a block of this node at the rate at which pulled ones are checked. */
+  Digest checksumOf(Path directory) throws IOException {
+    return BlockFiles.checksum(directory, this::paceVerifying);
+  }
+
   private void paceVerifying(long bytes) {
     try {
       verifyRate.await(bytes);

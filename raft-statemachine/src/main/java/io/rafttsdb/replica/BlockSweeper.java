@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,8 +39,10 @@ final class BlockSweeper {
   private volatile Set<Ulid> kept = Set.of();
   private final LongAdder swept = new LongAdder();
 
-  private @Nullable Manifest done; // the manifest of the last sweep that left nothing to do
-  private Set<Ulid> doneKept = Set.of();
+  /** What a sweep saw. */
+  private record Seen(Manifest manifest, Set<Ulid> kept, List<Ulid> here) {}
+
+  private @Nullable Seen done; // of the last sweep that found nothing to do
 
   /**
    * A sweeper that does nothing before {@link #replayTo}.
@@ -66,20 +69,28 @@ final class BlockSweeper {
     kept = Set.copyOf(ulids);
   }
 
-  /** Removes what is not needed in the present state, once everything has been replayed. */
-  void sweep(Tsdb tsdb) throws IOException {
+  /**
+   * Removes what is not needed in the present state, once everything has been replayed.
+   *
+   * @param engine the present one
+   */
+  void sweep(Supplier<Tsdb> engine) throws IOException {
+    // In this order: a block is kept, or ordered, before it is here; and what was kept for an
+    // engine is let go of when that is the present one.
+    List<Ulid> here = store.names();
+    Set<Ulid> keptNow = kept;
+    Tsdb tsdb = engine.get();
     // Without settings the engine is the empty one of a node that may be about to install.
     if (tsdb.publishedIndex() < afterIndex || tsdb.settings() == null) {
       return;
     }
-    Set<Ulid> keptNow = kept;
-    // Names before the manifest: a block that is built meanwhile was ordered before.
-    List<Ulid> here = store.names();
     Manifest manifest = tsdb.manifest();
-    if (manifest.equals(done) && keptNow.equals(doneKept)) {
+    Seen seen = new Seen(manifest, keptNow, here);
+    if (seen.equals(done)) {
       return;
     }
     Set<Ulid> needed = needed(manifest);
+    int before = swept.intValue();
     for (Ulid ulid : here) {
       if (!needed.contains(ulid) && !keptNow.contains(ulid)) {
         store.remove(ulid);
@@ -88,10 +99,8 @@ final class BlockSweeper {
       }
     }
     sweepIncoming(needed, keptNow);
-    // As long as a block is missing, its parents are here and may have to go later.
-    if (manifest.parts().stream().allMatch(part -> store.has(part.ulid()))) {
-      done = manifest;
-      doneKept = keptNow;
+    if (swept.intValue() == before) {
+      done = seen;
     }
   }
 

@@ -4,6 +4,7 @@ import io.rafttsdb.replica.disk.SnapshotBlock;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.part.BlockFiles;
 import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,19 +41,28 @@ record LoadedState(Tsdb tsdb, TermIndex applied) {
   }
 
   /**
-   * A block that can't be opened is set aside by the store: applying needs none, queries say which
-   * one they miss, and another node has it.
+   * The snapshot's blocks rule over others of their names. A block that can't be opened is set
+   * aside by the store: applying needs none, queries say which one they miss, and another node has
+   * it.
    */
   private static void linkBlocks(Path snapshot, SnapshotManifest manifest, PartStore store) {
     for (SnapshotBlock block : manifest.blocks()) {
-      if (!store.has(block.ulid())) {
-        try {
-          store.link(block.ulid(), block.directory(snapshot));
-        } catch (IOException e) {
-          LOG.error("block {} of snapshot {} is damaged", block.ulid(), manifest.name(), e);
+      try {
+        if (store.has(block.ulid()) && !isOf(block, store.directory().of(block.ulid()))) {
+          LOG.error("block {} is not that of snapshot {}", block.ulid(), manifest.name());
+          store.quarantine(block.ulid(), "differs");
         }
+        if (!store.has(block.ulid())) {
+          store.link(block.ulid(), block.directory(snapshot));
+        }
+      } catch (IOException e) {
+        LOG.error("block {} of snapshot {} is damaged", block.ulid(), manifest.name(), e);
       }
     }
+  }
+
+  private static boolean isOf(SnapshotBlock block, Path directory) throws IOException {
+    return BlockFiles.of(directory).equals(block.files());
   }
 
   /** Loads the image of a snapshot whose files were verified. */

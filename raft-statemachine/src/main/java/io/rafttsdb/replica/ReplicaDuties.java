@@ -141,7 +141,7 @@ final class ReplicaDuties implements AutoCloseable {
   /** Files that stay too long harm nobody. */
   private void sweep() {
     try {
-      sweeper.sweep(machine.tsdb());
+      sweeper.sweep(machine::tsdb);
     } catch (IOException e) {
       LOG.warn("blocks that are not needed any more could not be removed", e);
     }

@@ -24,6 +24,8 @@ final class SnapshotInstaller {
   private static final Duration BACK_OFF_MIN = Duration.ofSeconds(1);
   private static final Duration BACK_OFF_MAX = Duration.ofSeconds(30);
 
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
   private final SnapshotPull pull;
   private final Supplier<List<Member>> peers;
   private final String threadName;
@@ -109,11 +111,19 @@ final class SnapshotInstaller {
     pull.replaced();
   }
 
-  /** Breaks off a pull that is under way. */
+  /** Breaks off a pull that is under way and waits for its end: the directory is let go then. */
   void stop() {
     Thread thread = puller;
-    if (thread != null) {
-      thread.interrupt();
+    if (thread == null) {
+      return;
+    }
+    thread.interrupt();
+    try {
+      if (!thread.join(STOP_LIMIT)) {
+        LOG.warn("a pull of a snapshot did not end within {}", STOP_LIMIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

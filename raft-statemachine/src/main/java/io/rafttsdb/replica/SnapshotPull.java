@@ -9,14 +9,17 @@ import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.manifest.ManifestPart;
+import io.rafttsdb.storage.model.Ulid;
 import io.rafttsdb.storage.part.BlockFiles;
 import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
@@ -50,6 +53,9 @@ final class SnapshotPull {
   private final BlockSweeper sweeper;
   private final Path incoming;
   private final Disk disk;
+
+  /** Of blocks that had to be read, so that no round reads them again. */
+  private final Map<Ulid, Digest> read = new HashMap<>();
 
   private final LongAdder skippedBytes = new LongAdder();
 
@@ -102,6 +108,7 @@ final class SnapshotPull {
             .sum());
     LoadedState state = publish(manifest, pulled, lacking);
     deleteFilesBut(Optional.empty());
+    read.clear();
     LOG.info(
         "received snapshot {} from {}: {} of {} blocks came over the network",
         manifest.name(),
@@ -158,7 +165,12 @@ final class SnapshotPull {
         }
       }
     }
-    return BlockFiles.checksum(directory, bytes -> {});
+    Digest known = read.get(block.ulid());
+    if (known == null) {
+      known = blocks.checksumOf(directory);
+      read.put(block.ulid(), known);
+    }
+    return known;
   }
 
   /** Pulls the files that belong to no block; those of an older snapshot go. */
@@ -204,6 +216,7 @@ final class SnapshotPull {
       throws IOException {
     for (SnapshotBlock block : lacking) {
       blocks.adopt(block.ulid(), blocks.complete(block.ulid(), block.checksum()));
+      read.put(block.ulid(), block.checksum());
     }
     Path temporary = snapshots.temporary(TEMPORARY_NAME);
     try (PartStore.Hold held = store.hold()) {

@@ -36,14 +36,14 @@ class BlockSweeperTest {
   void aStrayBlockGoesOnlyWhenTheLogHasBeenReplayed() throws Exception {
     shard.drop(ulid(0));
     long last = shard.applied().getIndex() + 2;
-    sweeper.sweep(shard.tsdb()); // nobody has said yet how far the log goes
+    sweeper.sweep(shard::tsdb); // nobody has said yet how far the log goes
     sweeper.replayTo(last);
     while (shard.applied().getIndex() < last) {
-      sweeper.sweep(shard.tsdb());
+      sweeper.sweep(shard::tsdb);
       assertThat(shard.store.names()).containsExactly(ulid(0), ulid(1));
       shard.tick();
     }
-    sweeper.sweep(shard.tsdb());
+    sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(ulid(1));
     assertThat(root.resolve("blocks").resolve(ulid(0).toString())).doesNotExist();
     assertThat(sweeper.swept()).isEqualTo(1);
@@ -54,19 +54,19 @@ class BlockSweeperTest {
     sweeper.replayTo(-1);
     Ulid merged = ulid(9);
     shard.orderCompaction(merged, List.of(ulid(0), ulid(1)));
-    sweeper.sweep(shard.tsdb());
+    sweeper.sweep(shard::tsdb);
     var facts = shard.buildCompaction(merged);
-    sweeper.sweep(shard.tsdb());
+    sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(ulid(0), ulid(1), merged);
 
     shard.built(merged, facts);
     shard.store.quarantine(merged, "lost");
-    sweeper.sweep(shard.tsdb());
+    sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(ulid(0), ulid(1));
     assertThat(shard.samples()).hasSize(20);
 
     shard.rebuild(merged);
-    sweeper.sweep(shard.tsdb());
+    sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(merged);
     assertThat(shard.samples()).hasSize(20);
   }
@@ -80,7 +80,7 @@ class BlockSweeperTest {
     }
     Files.createDirectories(root.resolve("incoming/snapshot-1_5"));
     sweeper.keep(List.of(ulid(0), ulid(5)));
-    sweeper.sweep(shard.tsdb());
+    sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(ulid(0), ulid(1));
     try (var entries = Files.list(root.resolve("incoming"))) {
       assertThat(entries.map(each -> String.valueOf(each.getFileName())))
@@ -88,14 +88,14 @@ class BlockSweeperTest {
               ulid(1) + "-ab.partial", ulid(5) + "-ab.partial", "snapshot-1_5");
     }
     sweeper.keep(List.of());
-    sweeper.sweep(shard.tsdb());
+    sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(ulid(1));
   }
 
   @Test
   void anEngineThatHasNoSettingsYetIsNoReasonToDeleteAnything() throws Exception {
     sweeper.replayTo(-1);
-    sweeper.sweep(new Tsdb(shard.store));
+    sweeper.sweep(() -> new Tsdb(shard.store));
     assertThat(shard.store.names()).containsExactly(ulid(0), ulid(1));
   }
 }

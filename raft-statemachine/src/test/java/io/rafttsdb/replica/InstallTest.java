@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.replica.disk.SnapshotBlock;
+import io.rafttsdb.replica.disk.SnapshotFile;
 import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.storage.FrozenTsdb;
 import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.ManifestPart;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -22,8 +25,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A node that lags behind the log, or lacks a block, gets what it lacks from the others. */
+/**
+ * A node that lags behind the log, or lacks a block, gets what it lacks from the others. {@code
+ * -Drafttsdb.install.stride=1} lets it die at each step, and not only at every third.
+ */
 class InstallTest {
+  private static final int STRIDE = Integer.getInteger("rafttsdb.install.stride", 3);
   private static final Member LEADER = new Member("leader", "a", "127.0.0.1:1", "127.0.0.1:2");
   private static final Member OTHER = new Member("other", "b", "127.0.0.1:3", "127.0.0.1:4");
   private static final List<Member> BOTH = List.of(OTHER, LEADER);
@@ -201,7 +208,7 @@ class InstallTest {
       first.snapshot();
     }
     int stopped = 0;
-    for (int steps = 0; ; steps++) {
+    for (int steps = 0; ; steps += STRIDE) {
       Path copy = root.resolve("copy-" + steps);
       StoppingDisk disk = new StoppingDisk(steps);
       new LocalDisk().delete(copy);
@@ -230,7 +237,7 @@ class InstallTest {
       }
       new LocalDisk().delete(copy);
     }
-    assertThat(stopped).isGreaterThan(25);
+    assertThat(stopped).isGreaterThan(25 / STRIDE);
   }
 
   private static void copyTree(Path from, Path to) throws IOException {
@@ -276,6 +283,42 @@ class InstallTest {
     try (PulledShard follower = follower()) {
       follower.install(LEADER, BOTH);
       assertThat(follower.shard.samples()).hasSize(100);
+    }
+  }
+
+  @Test
+  void filesOfAnyDepthComeWithTheSnapshot() throws Exception {
+    byte[] bytes = {1, 2, 3, 4, 5};
+    leader.tick();
+    Path temporary = leader.snapshots.temporary("nested");
+    FrozenTsdb frozen = leader.tsdb().freeze();
+    byte[] hash = frozen.writeTo(temporary.resolve("head"));
+    for (String name : List.of("chunks_head/000001", "a/b/c/d")) {
+      Files.createDirectories(temporary.resolve(name).getParent());
+      Files.write(temporary.resolve(name), bytes);
+    }
+    snapshot =
+        new SnapshotManifest(
+            BlockShard.CLUSTER,
+            1,
+            frozen.index(),
+            HexFormat.of().formatHex(hash),
+            List.of(
+                SnapshotFile.of(temporary, "head"),
+                SnapshotFile.of(temporary, "chunks_head/000001"),
+                SnapshotFile.of(temporary, "a/b/c/d")),
+            List.of(),
+            List.of());
+    leader.snapshots.publish(temporary, snapshot);
+    StoppingDisk disk = StoppingDisk.never();
+    try (PulledShard follower = new PulledShard(root.resolve("follower"), source, disk)) {
+      follower.install(LEADER, BOTH);
+      assertThat(follower.shard.stateHash()).isEqualTo(leader.stateHash());
+      Path received = follower.shard.snapshots.pathOf(snapshot);
+      assertThat(received.resolve("chunks_head/000001")).hasBinaryContent(bytes);
+      assertThat(received.resolve("a/b/c/d")).hasBinaryContent(bytes);
+      assertThat(disk.isAllForced(root.resolve("follower/snapshots"))).isTrue();
+      assertThat(follower.shard.snapshots.verify(received)).isEqualTo(snapshot);
     }
   }
 

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,7 @@ class SnapshotStartTest {
         .resolve(ulid(number).toString());
   }
 
-  private static void flip(Path path, long at) throws IOException {
+  static void flip(Path path, long at) throws IOException {
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.seek(at);
       int old = file.read();
@@ -97,6 +98,19 @@ class SnapshotStartTest {
     }
     try (Stream<Path> aside = Files.list(root.resolve("blocks/quarantine"))) {
       assertThat(aside).isNotEmpty();
+    }
+  }
+
+  @Test
+  void theSnapshotsBlockRulesOverAnotherOfItsName() throws Exception {
+    Path segment = root.resolve("blocks").resolve(ulid(1).toString()).resolve("chunks/000001");
+    byte[] longer = Arrays.copyOf(Files.readAllBytes(segment), (int) Files.size(segment) + 1);
+    Files.delete(segment); // the snapshot has another name for it
+    Files.write(segment, longer);
+    try (BlockShard shard = open()) {
+      assertThat(shard.samples()).isEqualTo(expected);
+      assertThat(segment).hasSize(longer.length - 1);
+      assertThat(root.resolve("blocks/quarantine").resolve(ulid(1) + "-differs")).isDirectory();
     }
   }
 
