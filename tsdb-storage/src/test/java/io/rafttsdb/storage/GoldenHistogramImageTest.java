@@ -25,7 +25,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Histograms in an image of format version 2, as it was written once. */
+/** Histograms in an image of format version 3, as it was written once. */
 class GoldenHistogramImageTest {
 
   private static final long T0 = 1_700_000_000_000L;
@@ -33,7 +33,7 @@ class GoldenHistogramImageTest {
   private static final int ENTRIES = 120;
 
   private static final String STATE_HASH =
-      "6a38d03f97ae41737a847d7ce27d5eb05859c003d2efa9fb9b0e75003fec056c";
+      "bf313001b478493fafe6df42eba017a3606de668bf1f75cd3416597e5c25f5c3";
 
   @TempDir private Path directory;
 
@@ -100,7 +100,7 @@ class GoldenHistogramImageTest {
   private Path resource() throws IOException {
     Path file = directory.resolve("resource");
     try (InputStream in =
-        GoldenHistogramImageTest.class.getResourceAsStream("head-image-v2-histograms.bin")) {
+        GoldenHistogramImageTest.class.getResourceAsStream("head-image-v3-histograms.bin")) {
       Files.copy(Objects.requireNonNull(in), file);
     }
     return file;

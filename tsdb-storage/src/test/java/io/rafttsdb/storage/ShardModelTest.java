@@ -2,6 +2,7 @@ package io.rafttsdb.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rafttsdb.storage.ShardNode.Chunks;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestChange;
@@ -35,9 +36,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Long random histories of one shard on two nodes: the same entries on both, and on each of them
  * the work in the background (building, compacting, forgetting, deleting files, snapshots and
- * restarts) at moments of its own. After each entry both answer what a simple model answers, and
- * every block that both have built has the same bytes. More histories: {@code
- * -Drafttsdb.shard.histories=100}.
+ * restarts) at moments of its own; one of them brings its full chunks to disk, the other keeps them
+ * in memory. After each entry both answer what a simple model answers, and every block that both
+ * have built has the same bytes. More histories: {@code -Drafttsdb.shard.histories=100}.
  */
 final class ShardModelTest {
 
@@ -88,8 +89,10 @@ final class ShardModelTest {
     SplittableRandom random = new SplittableRandom(seed);
     Model model = new Model();
     Map<Ulid, BlockFacts> facts = new HashMap<>();
-    try (ShardNode one = new ShardNode(directory.resolve("one"), random.split(), facts);
-        ShardNode two = new ShardNode(directory.resolve("two"), random.split(), facts)) {
+    try (ShardNode one =
+            new ShardNode(directory.resolve("one"), random.split(), facts, Chunks.IN_MEMORY);
+        ShardNode two =
+            new ShardNode(directory.resolve("two"), random.split(), facts, Chunks.ON_DISK)) {
       List<ShardNode> nodes = List.of(one, two);
       nodes.forEach(node -> node.tsdb().configure(new Settings(R, 0)));
       long clockMs = START_MS;
@@ -102,6 +105,7 @@ final class ShardModelTest {
         for (ShardNode node : nodes) {
           node.background();
         }
+        assertThat(two.chunkFileCount()).isLessThan(40);
         if (random.nextInt(4) == 0 || index == ENTRIES) {
           for (ShardNode node : nodes) {
             check(model, node, random);
@@ -110,7 +114,9 @@ final class ShardModelTest {
       }
       assertThat(one.tsdb().manifest()).isEqualTo(two.tsdb().manifest());
       assertThat(one.stateHash()).isEqualTo(two.stateHash());
+      assertThat(one.tsdb().stats()).isEqualTo(two.tsdb().stats());
       assertThat(facts).hasSizeGreaterThan(20);
+      assertThat(two.spilledCount()).isGreaterThan(200);
     }
   }
 

@@ -5,6 +5,7 @@ import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +14,14 @@ import org.jspecify.annotations.Nullable;
  * and how far the open ones are filled. Made by the apply thread between entries, read on any
  * thread it is handed to.
  *
- * <p>It keeps the memory of its chunks alive, so it should not be kept for long.
+ * <p>It keeps the memory of its chunks alive, and those that are on disk, so it should be closed
+ * soon.
  */
-public final class FrozenHead {
+public final class FrozenHead implements AutoCloseable {
 
   private final HeadState state;
+  private final ChunkStore chunks;
+  private final ChunkLease lease;
   private final MemSeries[] series;
   private final @Nullable HeadChunk[] newest;
   private final @Nullable OutOfOrder[] outOfOrder;
@@ -29,8 +33,13 @@ public final class FrozenHead {
 
   private int count;
 
-  FrozenHead(HeadState state, SeriesTable table) {
+  /**
+   * @param lease taken before the state was; closed with this
+   */
+  FrozenHead(HeadState state, SeriesTable table, ChunkStore chunks, ChunkLease lease) {
     int size = table.seriesCount();
+    this.chunks = chunks;
+    this.lease = lease;
     this.state = state;
     this.series = new MemSeries[size];
     this.newest = new HeadChunk[size];
@@ -159,6 +168,22 @@ public final class FrozenHead {
   /** Whether the Head has samples of a series. */
   boolean isLive(int i) {
     return open(i) != null || outOfOrder[i] != null;
+  }
+
+  /** The bytes of a chunk, from memory or from disk. */
+  byte[] bytes(long ref, HeadChunk chunk) throws IOException {
+    return lease.bytes(ref, chunk);
+  }
+
+  /** Where its full chunks are. */
+  ChunkStore chunks() {
+    return chunks;
+  }
+
+  /** Chunks on disk can't be read any more. Closing twice is closing once. */
+  @Override
+  public void close() {
+    lease.close();
   }
 
   /** Samples of the newest chunk. */

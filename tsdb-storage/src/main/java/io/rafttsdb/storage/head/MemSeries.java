@@ -1,8 +1,8 @@
 package io.rafttsdb.storage.head;
 
-import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.Encoding;
+import io.rafttsdb.storage.chunk.HistogramWriter;
 import io.rafttsdb.storage.chunk.OpenHistograms;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
@@ -52,8 +52,11 @@ final class MemSeries {
   final long ref;
   final Labels labels;
 
-  /** Writes the open chunk while {@link #histograms} is null, and is idle else. */
-  private final XorWriter writer;
+  /**
+   * Writes the open chunk while {@link #histograms} is null, and is idle else. Each chunk has one
+   * of its own, as {@link #wholeBytes} may be read while the next one begins.
+   */
+  private XorWriter writer;
 
   /** The open chunk where it is one of histograms. */
   private @Nullable OpenHistograms histograms;
@@ -160,7 +163,7 @@ final class MemSeries {
   private int cut(long timestampMs, long valueBits, long rangeMs) {
     int closedBytes = closeOpen();
     histograms = null;
-    writer.begin();
+    writer = new XorWriter();
     writer.append(timestampMs, valueBits);
     link(SampleKind.FLOAT, timestampMs, writer.array());
     chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
@@ -197,7 +200,7 @@ final class MemSeries {
       grown = add(present, open, timestampMs, histogram);
     } else {
       grown = closeOpen();
-      writer.begin(); // lets the array of floats go
+      writer = new XorWriter(); // lets the array of floats go
       OpenHistograms begun = new OpenHistograms(timestampMs, histogram, rangeMs);
       histograms = begun;
       link(histogram.kind(), timestampMs, begun.writer().array());
@@ -268,18 +271,40 @@ final class MemSeries {
   }
 
   /**
-   * A chunk of this series that is never written to again, as a whole: a closed one, or the newest
-   * of a series whose samples were all sealed. On any thread that knows of the sealing.
+   * The bytes of a sealed chunk of this series, which nobody writes to again: of a closed one, or
+   * of the newest where it is sealed too, as a whole; null where they are on disk. On any thread
+   * that knows of the sealing.
+   *
+   * <p>The newest may be closed meanwhile, where the series goes on: then its writer is another
+   * one, of another array.
    */
-  Chunk whole(HeadChunk chunk) {
-    return chunk.isClosed()
-        ? new Chunk(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes())
-        : new Chunk(chunk.encoding, chunk.minMs, newestMs(), openBytes());
+  @SuppressWarnings("ReferenceEquality") // whether it is the writer of that very array
+  byte @Nullable [] wholeBytes(HeadChunk chunk) {
+    while (true) {
+      byte[] bytes = chunk.bytes();
+      if (bytes == null || XorReader.countOf(bytes) > 0) {
+        return bytes;
+      }
+      OpenHistograms open = histograms;
+      if (open == null) {
+        XorWriter present = writer;
+        if (present.array() == bytes) {
+          return present.toBytes();
+        }
+      } else {
+        HistogramWriter present = open.writer();
+        if (present.array() == bytes) {
+          return present.toBytes();
+        }
+      }
+      Thread.onSpinWait();
+    }
   }
 
   /** Timestamp of the last sample of such a chunk. */
   long maxMsOf(HeadChunk chunk) {
-    return chunk.isClosed() ? chunk.closedMaxMs() : newestMs();
+    long newest = newestMs();
+    return chunk.isClosed() ? chunk.closedMaxMs() : newest;
   }
 
   /** The oldest of its chunks that were not let go, or null. For the apply thread. */
@@ -324,10 +349,10 @@ final class MemSeries {
    * Looks for a float. Sealed samples are not found: which of them are in memory is this node's own
    * matter. For the apply thread.
    */
-  Stored find(long timestampMs, long valueBits, long sealedUpToMs) {
+  Stored find(long timestampMs, long valueBits, long sealedUpToMs, ApplyReads reads) {
     OutOfOrder others = outOfOrder;
     if (timestampMs >= sealedUpToMs && newest != null) {
-      Stored found = findInOrder(timestampMs, valueBits);
+      Stored found = findInOrder(timestampMs, valueBits, reads);
       if (found != Stored.NOTHING) {
         return found;
       }
@@ -335,11 +360,11 @@ final class MemSeries {
     return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits);
   }
 
-  private Stored findInOrder(long timestampMs, long valueBits) {
+  private Stored findInOrder(long timestampMs, long valueBits, ApplyReads reads) {
     if (histograms == null && timestampMs == newestMs()) {
       return stored(valueBits == writer.valueBits());
     }
-    SampleCursor sample = at(timestampMs);
+    SampleCursor sample = at(timestampMs, reads);
     if (sample == null) {
       return Stored.NOTHING;
     }
@@ -347,10 +372,10 @@ final class MemSeries {
   }
 
   /** Looks for a histogram likewise; what came out of order are floats. For the apply thread. */
-  Stored find(long timestampMs, NativeHistogram histogram, long sealedUpToMs) {
+  Stored find(long timestampMs, NativeHistogram histogram, long sealedUpToMs, ApplyReads reads) {
     OutOfOrder others = outOfOrder;
     if (timestampMs >= sealedUpToMs && newest != null) {
-      Stored found = findInOrder(timestampMs, histogram);
+      Stored found = findInOrder(timestampMs, histogram, reads);
       if (found != Stored.NOTHING) {
         return found;
       }
@@ -360,12 +385,12 @@ final class MemSeries {
         : Stored.OTHER_VALUE;
   }
 
-  private Stored findInOrder(long timestampMs, NativeHistogram histogram) {
+  private Stored findInOrder(long timestampMs, NativeHistogram histogram, ApplyReads reads) {
     OpenHistograms open = histograms;
     if (open != null && timestampMs == newestMs()) {
       return stored(open.writer().newest().sameSample(histogram));
     }
-    SampleCursor sample = at(timestampMs);
+    SampleCursor sample = at(timestampMs, reads);
     if (sample == null) {
       return Stored.NOTHING;
     }
@@ -377,11 +402,11 @@ final class MemSeries {
   }
 
   /** Stands on the sample of a timestamp; null where there is none. */
-  private @Nullable SampleCursor at(long timestampMs) {
+  private @Nullable SampleCursor at(long timestampMs, ApplyReads reads) {
     long end = total;
     for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
       if (timestampMs >= chunk.minMs) {
-        SampleCursor samples = chunk.read((int) (end - chunk.samplesBefore));
+        SampleCursor samples = reads.read(ref, chunk, (int) (end - chunk.samplesBefore));
         return samples.seek(timestampMs) && samples.timestampMs() == timestampMs ? samples : null;
       }
       end = chunk.samplesBefore;

@@ -91,6 +91,12 @@ public final class OutOfOrderPart implements SealedPart {
     return bytes;
   }
 
+  /** All of it is in memory. */
+  @Override
+  public ChunkLease hold() {
+    return ChunkLease.MEMORY;
+  }
+
   int seriesCount() {
     return refs.length;
   }

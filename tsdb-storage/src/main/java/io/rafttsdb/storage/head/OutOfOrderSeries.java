@@ -33,9 +33,9 @@ final class OutOfOrderSeries {
     if (before == null) {
       HeadChunk newest = series.newest();
       if (newest != null) {
-        totals.series(newest.minMs, -1, Head.bytesOf(series));
+        totals.series(newest.minMs, -1, HeadContents.bytesOf(series));
       }
-      totals.pinned(1, Head.bytesOf(series));
+      totals.pinned(1, HeadContents.bytesOf(series));
       pin(series);
     }
   }
@@ -101,7 +101,7 @@ final class OutOfOrderSeries {
   }
 
   private void unpinned(MemSeries series, long sealedUpToMs) {
-    int bytes = Head.bytesOf(series);
+    int bytes = HeadContents.bytesOf(series);
     totals.pinned(-1, bytes);
     HeadChunk newest = series.newest();
     if (newest != null && newest.minMs >= sealedUpToMs) {

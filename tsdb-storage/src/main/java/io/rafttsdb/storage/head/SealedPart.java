@@ -6,9 +6,9 @@ import io.rafttsdb.storage.model.SealedRange;
 import java.util.Iterator;
 
 /**
- * What was taken off the Head to become a block: in memory, queried with the Head until it is
- * forgotten, and never changed. May be read on any thread, whatever the apply thread does
- * meanwhile.
+ * What was taken off the Head to become a block: in memory and in files of full chunks, queried
+ * with the Head until it is forgotten, and never changed. May be read on any thread, whatever the
+ * apply thread does meanwhile.
  */
 public sealed interface SealedPart extends ChunkSource permits InOrderPart, OutOfOrderPart {
 
@@ -31,6 +31,13 @@ public sealed interface SealedPart extends ChunkSource permits InOrderPart, OutO
    */
   @Override
   Iterator<ChunkSeries> series();
+
+  /**
+   * The right to read all of it, whatever is forgotten and deleted meanwhile.
+   *
+   * @throws IllegalStateException where the part was forgotten before
+   */
+  ChunkLease hold();
 
   /** Samples in it. */
   long sampleCount();

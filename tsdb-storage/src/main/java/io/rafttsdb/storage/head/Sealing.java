@@ -190,7 +190,9 @@ final class Sealing {
     for (Ulid ulid = toForget.poll(); ulid != null; ulid = toForget.poll()) {
       Ulid name = ulid;
       Predicate<SealedPart> named = part -> part.range().ulid().equals(name);
-      if (forgotten.addAll(parts.stream().filter(named).toList())) {
+      List<InOrderPart> going = parts.stream().filter(named).toList();
+      going.forEach(InOrderPart::forget);
+      if (forgotten.addAll(going)) {
         parts = without(parts, named);
         floorMs = Math.max(floorMs, lowestMs());
         letGo++;

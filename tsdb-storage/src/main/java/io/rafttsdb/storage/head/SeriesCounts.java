@@ -83,7 +83,8 @@ final class SeriesCounts {
     ChunkPart parts =
         chunk == null
             ? null
-            : ChunkPart.of(chunk, totals[i], newestMs[i], minMs, maxMs, state, deleted);
+            : ChunkPart.of(
+                refs.get(i), chunk, totals[i], newestMs[i], minMs, maxMs, state, deleted);
     List<LateSamples> others = state.outOfOrderOf(refs.get(i), outOfOrder[i], minMs, maxMs);
     return parts == null && others.isEmpty()
         ? null

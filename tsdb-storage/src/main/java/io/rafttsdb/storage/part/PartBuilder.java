@@ -4,9 +4,10 @@ import io.rafttsdb.storage.block.BlockChecksum;
 import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.BlockMeta.Compaction;
 import io.rafttsdb.storage.block.BlockVerifier;
-import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.Compactor;
+import io.rafttsdb.storage.head.ChunkLease;
+import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.manifest.Manifest;
@@ -56,14 +57,17 @@ public final class PartBuilder {
   /**
    * Builds the block of a sealed part, checks it, and opens it.
    *
-   * @param sealed its samples
+   * @param sealed its samples, held until it is built
+   * @throws IllegalStateException where it was forgotten before
    */
-  public BlockFacts build(ManifestPart part, ChunkSource sealed)
+  public BlockFacts build(ManifestPart part, SealedPart sealed)
       throws IOException, InterruptedException {
     List<String> hints =
         part.origin() == Origin.OUT_OF_ORDER ? List.of(Compaction.FROM_OUT_OF_ORDER) : List.of();
-    return added(
-        part.ulid(), compactor.build(part.ulid(), sealed, part.minMs(), part.endMs(), hints));
+    try (ChunkLease _ = sealed.hold()) {
+      return added(
+          part.ulid(), compactor.build(part.ulid(), sealed, part.minMs(), part.endMs(), hints));
+    }
   }
 
   /**

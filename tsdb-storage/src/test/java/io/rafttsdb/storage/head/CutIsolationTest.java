@@ -6,6 +6,8 @@ import io.rafttsdb.storage.block.ChunkPointer;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.XorReader;
+import io.rafttsdb.storage.file.DiskFile;
+import io.rafttsdb.storage.file.ForgetfulDisk;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.CutResult;
@@ -18,6 +20,7 @@ import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -315,7 +318,10 @@ class CutIsolationTest {
       Thread.onSpinWait();
     }
     Path file = directory.resolve("image");
-    ImageWriter.write(state, file);
+    Files.deleteIfExists(file);
+    try (DiskFile image = new ForgetfulDisk().create(file)) {
+      ImageWriter.write(state, image, Set.of());
+    }
     frozen.set(null);
     Head loaded = ImageReader.read(file);
     assertThat(loaded.published().parts().stream().map(SealedPart::range))
