@@ -22,6 +22,7 @@ public final class FrozenHead implements AutoCloseable {
   private final HeadState state;
   private final ChunkStore chunks;
   private final ChunkLease lease;
+  private final Severed severed;
   private final MemSeries[] series;
   private final @Nullable HeadChunk[] newest;
   private final @Nullable OutOfOrder[] outOfOrder;
@@ -35,11 +36,14 @@ public final class FrozenHead implements AutoCloseable {
 
   /**
    * @param lease taken before the state was; closed with this
+   * @param severed knows the links that are severed from now on
    */
-  FrozenHead(HeadState state, SeriesTable table, ChunkStore chunks, ChunkLease lease) {
+  FrozenHead(
+      HeadState state, SeriesTable table, ChunkStore chunks, ChunkLease lease, Severed severed) {
     int size = table.seriesCount();
     this.chunks = chunks;
     this.lease = lease;
+    this.severed = severed;
     this.state = state;
     this.series = new MemSeries[size];
     this.newest = new HeadChunk[size];
@@ -157,6 +161,13 @@ public final class FrozenHead implements AutoCloseable {
   @Nullable HeadChunk open(int i) {
     HeadChunk chunk = newest[i];
     return chunk != null && chunk.minMs >= state.sealedUpToMs() ? chunk : null;
+  }
+
+  /** The Head's chunk before one, or null. */
+  @Nullable HeadChunk before(long ref, HeadChunk chunk) {
+    HeadChunk linked = chunk.previous();
+    HeadChunk before = linked == null ? severed.before(ref, chunk) : linked;
+    return before != null && before.minMs >= state.sealedUpToMs() ? before : null;
   }
 
   /** What the Head has of a series out of order. */

@@ -103,10 +103,11 @@ public final class FrozenHeadSource implements ChunkSource {
       return chunks;
     }
     chunks.add(new LoadedChunk(open(i, newest)));
-    HeadChunk chunk = newest.previous();
-    while (chunk != null && chunk.minMs >= frozen.sealedUpToMs()) {
-      chunks.addFirst(new ClosedChunk(frozen, frozen.series(i).ref, chunk));
-      chunk = chunk.previous();
+    long ref = frozen.series(i).ref;
+    HeadChunk chunk = frozen.before(ref, newest);
+    while (chunk != null) {
+      chunks.addFirst(new ClosedChunk(frozen, ref, chunk));
+      chunk = frozen.before(ref, chunk);
     }
     return chunks;
   }

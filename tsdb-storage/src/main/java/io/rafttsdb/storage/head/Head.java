@@ -191,7 +191,8 @@ public final class Head implements Closeable {
           "expected to freeze between entries, found changes after " + published.index());
     }
     ChunkLease lease = contents.chunks.acquire();
-    return new FrozenHead(published, contents.table, contents.chunks, lease);
+    return new FrozenHead(
+        published, contents.table, contents.chunks, lease, contents.sealing.severed());
   }
 
   /**

@@ -161,7 +161,7 @@ public final class ImageWriter {
       output.uvarint(0);
       return;
     }
-    List<HeadChunk> closed = closedBefore(open);
+    List<HeadChunk> closed = closedBefore(frozen.series(i).ref, open);
     output.uvarint(closed.size() + 1L);
     for (HeadChunk chunk : closed) {
       byte[] memory = chunk.bytes();
@@ -282,12 +282,12 @@ public final class ImageWriter {
   }
 
   /** The Head's chunks before its newest, oldest first. */
-  private List<HeadChunk> closedBefore(HeadChunk newest) {
+  private List<HeadChunk> closedBefore(long ref, HeadChunk newest) {
     List<HeadChunk> closed = new ArrayList<>();
-    HeadChunk chunk = newest.previous();
-    while (chunk != null && chunk.minMs >= frozen.sealedUpToMs()) {
+    HeadChunk chunk = frozen.before(ref, newest);
+    while (chunk != null) {
       closed.addFirst(chunk);
-      chunk = chunk.previous();
+      chunk = frozen.before(ref, chunk);
     }
     return closed;
   }

@@ -48,6 +48,9 @@ final class Sealing {
   private final List<InOrderPart> forgotten = new ArrayList<>();
   private @Nullable Sweep sweep;
 
+  /** Of the last sweep, perhaps not done. */
+  private Severed severed = new Severed(Long.MIN_VALUE);
+
   /** Of {@link #letGo}, how much the last sweep knew. */
   private long swept;
 
@@ -204,6 +207,11 @@ final class Sealing {
     }
   }
 
+  /** Knows the links that are severed from now on. */
+  Severed severed() {
+    return severed;
+  }
+
   /** Goes on with the sweeping; at most so many series. */
   void sweep(long limit) {
     if (sweep == null && swept < letGo) {
@@ -215,7 +223,7 @@ final class Sealing {
   }
 
   private Sweep begin() {
-    Severed severed = new Severed(floorMs);
+    severed = severed.next(floorMs);
     for (Iterator<InOrderPart> each = forgotten.iterator(); each.hasNext(); ) {
       InOrderPart part = each.next();
       if (part.range().upToMs() <= floorMs) {
