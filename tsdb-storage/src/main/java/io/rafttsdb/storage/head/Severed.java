@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
  * when the last of them is.
  *
  * <p>The apply thread publishes this object in the parts that it stands for and in the one before
- * it, then keeps a series'
- * chunk here with release, then severs the series' link with release. So a reader that finds a link
- * severed, reading it with acquire, finds the chunk here.
+ * it, then keeps a series' chunk here with release, then severs the series' link with release. So a
+ * reader that finds a link severed, reading it with acquire, finds the chunk here.
  */
 final class Severed {
 

@@ -38,7 +38,6 @@ class CaptureIsolationTest {
 
   @TempDir private Path directory;
 
-
   /** Entries before the published one of which a capture asks the samples. */
   private static final int ENTRIES_BACK = 20;
 
