@@ -21,7 +21,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An image of format version 2, as it was written once, opens for ever and is written the same. */
+/** An image of format version 3, as it was written once, opens for ever and is written the same. */
 class GoldenImageTest {
 
   private static final long T0 = 1_700_000_000_000L;
@@ -30,7 +30,7 @@ class GoldenImageTest {
   private static final Ulid PART = Ulid.parse("01HF7YAT0000000000000000R1");
 
   private static final String STATE_HASH =
-      "f0ce78860b79c8b847a114ae30688f7b531a2b8051564e9027674a3036582ccb";
+      "c5092cb9595c70eef7405d022984461e09a7b1472e19fda9c7c864983ffb1419";
 
   @TempDir private Path directory;
 
@@ -73,7 +73,7 @@ class GoldenImageTest {
 
   private Path resource() throws IOException {
     Path file = directory.resolve("resource");
-    try (InputStream in = GoldenImageTest.class.getResourceAsStream("head-image-v2.bin")) {
+    try (InputStream in = GoldenImageTest.class.getResourceAsStream("head-image-v3.bin")) {
       Files.copy(Objects.requireNonNull(in), file);
     }
     return file;

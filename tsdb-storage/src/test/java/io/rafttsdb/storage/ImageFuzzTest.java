@@ -140,11 +140,11 @@ class ImageFuzzTest {
   @Test
   void anotherVersionIsRefusedWithWhatToDo() throws IOException {
     byte[] newer = image.clone();
-    newer[7] = 3;
+    newer[7] = 4;
     Path file = Files.write(directory.resolve("newer"), newer);
     assertThatThrownBy(() -> Tsdb.load(file))
         .isInstanceOf(CorruptFile.class)
-        .hasMessageContaining("version 3")
+        .hasMessageContaining("version 4")
         .hasMessageContaining("upgrade");
   }
 

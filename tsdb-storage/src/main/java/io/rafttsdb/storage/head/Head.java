@@ -161,7 +161,7 @@ public final class Head {
       if (isInOrder) {
         store(series, timestampMs, batch.valueBits(i), histogram, rangeMs);
       } else {
-        outOfOrder.insert(series, timestampMs, batch.valueBits(i), rangeMs);
+        outOfOrder.insert(series, timestampMs, batch.valueBits(i), histogram, rangeMs);
       }
       stored(timestampMs);
       verdicts.stored();
@@ -186,9 +186,6 @@ public final class Head {
       }
       refusal =
           found == Stored.OTHER_VALUE ? Reason.DUPLICATE : bounds.refusalOutOfOrder(timestampMs);
-    }
-    if (refusal == null && batch.histogram(i) != null) {
-      refusal = Reason.OUT_OF_ORDER; // the window takes floats only
     }
     if (refusal != null) {
       verdicts.refused(row, i, refusal);
@@ -215,7 +212,7 @@ public final class Head {
     int grown =
         histogram == null
             ? series.append(timestampMs, valueBits, rangeMs)
-            : series.append(timestampMs, histogram, rangeMs);
+            : series.append(timestampMs, histogram, sealing.sealedUpToMs(), rangeMs);
     if (series.newest() == before) {
       totals.sample(timestampMs, grown);
     } else {
