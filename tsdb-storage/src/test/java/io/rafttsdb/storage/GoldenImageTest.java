@@ -34,7 +34,7 @@ class GoldenImageTest {
   private static final Ulid PART = Ulid.parse("01HF7YAT0000000000000000R1");
 
   private static final String STATE_HASH =
-      "b417aca1638f83df762fb07366518d6681f23018104cbb12d4549f3116d8cb06";
+      "c44f8a746afadb7ff0125bf721691d33f1a8f7c22059b7e6ac2a23fd66adca57";
 
   @TempDir private Path directory;
 

@@ -259,7 +259,7 @@ class TsdbModelTest {
   private static SortedMap<Long, Long> all(SampleCursor cursor) {
     SortedMap<Long, Long> samples = new TreeMap<>();
     while (cursor.next()) {
-      assertThat(samples.put(cursor.timestampMs(), cursor.valueBits())).isNull();
+      assertThat(samples.put(cursor.timestampMs(), NumberedHistograms.numberAt(cursor))).isNull();
     }
     assertThat(cursor.next()).isFalse();
     return samples;
@@ -289,7 +289,7 @@ class TsdbModelTest {
       }
       atMs = rest.firstKey();
       assertThat(cursor.timestampMs()).isEqualTo(atMs);
-      assertThat(cursor.valueBits()).isEqualTo(rest.get(atMs));
+      assertThat(NumberedHistograms.numberAt(cursor)).isEqualTo(rest.get(atMs));
     }
   }
 

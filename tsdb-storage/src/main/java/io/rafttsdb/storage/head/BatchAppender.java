@@ -109,7 +109,7 @@ final class BatchAppender {
       if (isInOrder) {
         store(series, timestampMs, batch.valueBits(i), histogram, rangeMs);
       } else {
-        contents.outOfOrder.insert(series, timestampMs, batch.valueBits(i), rangeMs);
+        contents.outOfOrder.insert(series, timestampMs, batch.valueBits(i), histogram, rangeMs);
       }
       stored(timestampMs);
       verdicts.stored();
@@ -134,9 +134,6 @@ final class BatchAppender {
       }
       refusal =
           found == Stored.OTHER_VALUE ? Reason.DUPLICATE : bounds.refusalOutOfOrder(timestampMs);
-    }
-    if (refusal == null && batch.histogram(i) != null) {
-      refusal = Reason.OUT_OF_ORDER; // the window takes floats only
     }
     if (refusal != null) {
       verdicts.refused(row, i, refusal);
@@ -163,7 +160,7 @@ final class BatchAppender {
     int grown =
         histogram == null
             ? series.append(timestampMs, valueBits, rangeMs)
-            : series.append(timestampMs, histogram, rangeMs);
+            : series.append(timestampMs, histogram, contents.sealing.sealedUpToMs(), rangeMs);
     if (series.newest() == before) {
       contents.totals.sample(timestampMs, grown);
     } else {

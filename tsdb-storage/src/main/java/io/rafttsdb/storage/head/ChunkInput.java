@@ -11,7 +11,10 @@ import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.head.HeadChunk.DiskChunk;
 import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.HistogramEncoding;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
+import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
@@ -168,17 +171,36 @@ final class ChunkInput {
       check(chunk);
       chunks.add(chunk);
     }
+    SampleBuffer buffer = buffer();
+    return new OutOfOrder(List.copyOf(chunks), buffer, intervals());
+  }
+
+  private SampleBuffer buffer() throws IOException {
     int count = input.length(OutOfOrder.BUFFER_SAMPLES - 1, "a buffer");
-    long[] timesMs = new long[count];
-    long[] bits = new long[count];
+    SampleBuffer.Builder buffer = new SampleBuffer.Builder(count);
+    long lastMs = Long.MIN_VALUE;
     for (int i = 0; i < count; i++) {
-      timesMs[i] = input.i64();
-      bits[i] = input.i64();
-      if (i > 0 && timesMs[i] <= timesMs[i - 1]) {
-        throw input.corrupt("a buffer in order of time", timesMs[i] + " after " + timesMs[i - 1]);
+      long timestampMs = input.i64();
+      if (i > 0 && timestampMs <= lastMs) {
+        throw input.corrupt("a buffer in order of time", timestampMs + " after " + lastMs);
       }
+      int length = input.length(ImageFormat.HISTOGRAMS_BYTES_MAX, "a histogram");
+      if (length == ImageFormat.FLOAT) {
+        buffer.add(timestampMs, input.i64(), null);
+      } else {
+        buffer.add(timestampMs, 0, histogram(length));
+      }
+      lastMs = timestampMs;
     }
-    return new OutOfOrder(List.copyOf(chunks), timesMs, bits, intervals());
+    return buffer.build();
+  }
+
+  private NativeHistogram histogram(int length) throws IOException {
+    try {
+      return HistogramEncoding.decode(input.bytes(length));
+    } catch (IllegalArgumentException e) {
+      throw input.corrupt("a histogram before", String.valueOf(e.getMessage()));
+    }
   }
 
   /** Intervals in order of time that do not touch each other. */
@@ -197,11 +219,8 @@ final class ChunkInput {
   }
 
   private void check(Chunk chunk) throws CorruptFile {
-    if (chunk.encoding() != Encoding.XOR) {
-      throw input.corrupt("floats out of order", "a chunk of " + chunk.encoding());
-    }
-    XorReader samples = new XorReader(chunk.data(), chunk.sampleCount());
     try {
+      SampleCursor samples = chunk.samples();
       samples.next();
       boolean isSound = samples.timestampMs() == chunk.minMs();
       long lastMs = samples.timestampMs();

@@ -27,11 +27,14 @@ final class ImageFormat {
   /** In place of a label set's length + 1: the series stood there before. */
   static final int LABELS_KNOWN = 0;
 
-  /** Histogram chunks are smaller: a chunk ends by size once it has ten samples. */
+  /** Histograms and chunks of them are smaller: a chunk ends by size once it has ten samples. */
   static final int HISTOGRAMS_BYTES_MAX = 1 << 30;
 
   /** In place of a closed chunk's place on disk: its bytes follow. */
   static final int CARRIED = 0;
+
+  /** In place of the length of a histogram out of order: the sample is a float. */
+  static final int FLOAT = 0;
 
   /** Of an open chunk of histograms: it ends with its aligned range, as far as is known. */
   static final int END_OF_RANGE = 0;

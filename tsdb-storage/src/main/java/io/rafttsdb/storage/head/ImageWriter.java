@@ -8,6 +8,8 @@ import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.file.DiskFile;
 import io.rafttsdb.storage.head.FrozenHead.FrozenHistograms;
 import io.rafttsdb.storage.manifest.ManifestCodec;
+import io.rafttsdb.storage.model.HistogramEncoding;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.spill.SpillPlace;
@@ -182,12 +184,24 @@ public final class ImageWriter {
       output.uvarint(chunk.data().length);
       output.bytes(chunk.data(), chunk.data().length);
     }
-    output.uvarint(samples.bufferCount());
-    for (int i = 0; i < samples.bufferCount(); i++) {
-      output.i64(samples.bufferMs(i));
-      output.i64(samples.bufferBits(i));
-    }
+    writeBuffer(samples.buffer());
     writeIntervals(samples.deleted());
+  }
+
+  private void writeBuffer(SampleBuffer buffer) throws IOException {
+    output.uvarint(buffer.count());
+    for (int i = 0; i < buffer.count(); i++) {
+      output.i64(buffer.timestampMs(i));
+      NativeHistogram histogram = buffer.histogram(i);
+      if (histogram == null) {
+        output.uvarint(ImageFormat.FLOAT);
+        output.i64(buffer.valueBits(i));
+      } else {
+        byte[] bytes = HistogramEncoding.encode(histogram);
+        output.uvarint(bytes.length);
+        output.bytes(bytes, bytes.length);
+      }
+    }
   }
 
   private void writeIntervals(Intervals intervals) throws IOException {

@@ -190,13 +190,18 @@ final class MemSeries {
   /**
    * Adds a histogram newer than all other samples. For the apply thread.
    *
+   * @param sealedUpToMs a chunk from before this time is no matter of the Head any more, so that
+   *     what it says of counters has no bearing on the next one
    * @return by how many bytes the memory of the series' chunks grew
    */
-  int append(long timestampMs, NativeHistogram histogram, long rangeMs) {
+  int append(long timestampMs, NativeHistogram histogram, long sealedUpToMs, long rangeMs) {
     OpenHistograms present = histograms;
     HeadChunk open = newest;
     int grown;
-    if (open != null && present != null && present.writer().kind() == histogram.kind()) {
+    if (open != null
+        && open.minMs >= sealedUpToMs
+        && present != null
+        && present.writer().kind() == histogram.kind()) {
       grown = add(present, open, timestampMs, histogram);
     } else {
       grown = closeOpen();
@@ -357,7 +362,7 @@ final class MemSeries {
         return found;
       }
     }
-    return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits);
+    return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits, null);
   }
 
   private Stored findInOrder(long timestampMs, long valueBits, ApplyReads reads) {
@@ -368,10 +373,10 @@ final class MemSeries {
     if (sample == null) {
       return Stored.NOTHING;
     }
-    return stored(sample.kind() == SampleKind.FLOAT && sample.valueBits() == valueBits);
+    return stored(isSame(sample, valueBits, null));
   }
 
-  /** Looks for a histogram likewise; what came out of order are floats. For the apply thread. */
+  /** Looks for a histogram likewise. For the apply thread. */
   Stored find(long timestampMs, NativeHistogram histogram, long sealedUpToMs, ApplyReads reads) {
     OutOfOrder others = outOfOrder;
     if (timestampMs >= sealedUpToMs && newest != null) {
@@ -380,9 +385,7 @@ final class MemSeries {
         return found;
       }
     }
-    return others == null || others.find(timestampMs, 0) == Stored.NOTHING
-        ? Stored.NOTHING
-        : Stored.OTHER_VALUE;
+    return others == null ? Stored.NOTHING : others.find(timestampMs, 0, histogram);
   }
 
   private Stored findInOrder(long timestampMs, NativeHistogram histogram, ApplyReads reads) {
@@ -394,10 +397,17 @@ final class MemSeries {
     if (sample == null) {
       return Stored.NOTHING;
     }
-    return stored(sample.kind() == histogram.kind() && sample.histogram().sameSample(histogram));
+    return stored(isSame(sample, 0, histogram));
   }
 
-  private static Stored stored(boolean isSame) {
+  /** Whether a sample, of a cursor that stands on it, is this float or this histogram. */
+  static boolean isSame(SampleCursor sample, long valueBits, @Nullable NativeHistogram histogram) {
+    return histogram == null
+        ? sample.kind() == SampleKind.FLOAT && sample.valueBits() == valueBits
+        : sample.kind() == histogram.kind() && sample.histogram().sameSample(histogram);
+  }
+
+  static Stored stored(boolean isSame) {
     return isSame ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
   }
 
@@ -412,15 +422,5 @@ final class MemSeries {
       end = chunk.samplesBefore;
     }
     return null;
-  }
-
-  /** Looks for a sample among some in order of time. */
-  static Stored find(XorReader samples, long timestampMs, long valueBits) {
-    while (samples.next() && samples.timestampMs() <= timestampMs) {
-      if (samples.timestampMs() == timestampMs) {
-        return stored(samples.valueBits() == valueBits);
-      }
-    }
-    return Stored.NOTHING;
   }
 }

@@ -1,10 +1,12 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.Refs;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The series that have samples out of order. They are pinned: no cut drops them, and they count in
@@ -23,11 +25,21 @@ final class OutOfOrderSeries {
     this.totals = totals;
   }
 
-  /** Adds a sample at a timestamp where the series has none. The change was noted. */
-  void insert(MemSeries series, long timestampMs, long valueBits, long rangeMs) {
+  /**
+   * Adds a sample at a timestamp where the series has none. The change was noted.
+   *
+   * @param valueBits of a float
+   * @param histogram null for a float
+   */
+  void insert(
+      MemSeries series,
+      long timestampMs,
+      long valueBits,
+      @Nullable NativeHistogram histogram,
+      long rangeMs) {
     OutOfOrder before = series.outOfOrder();
     OutOfOrder known = before == null ? OutOfOrder.NONE : before;
-    OutOfOrder after = known.with(timestampMs, valueBits, rangeMs);
+    OutOfOrder after = known.with(timestampMs, valueBits, histogram, rangeMs);
     series.outOfOrder(after);
     totals.outOfOrder(timestampMs, known, after);
     if (before == null) {

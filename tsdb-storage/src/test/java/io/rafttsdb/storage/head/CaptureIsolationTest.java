@@ -81,7 +81,7 @@ class CaptureIsolationTest {
     int spilled = 0;
     while (readersLeft.get() > 0) {
       spilled += head.spill();
-      Thread.yield();
+      Thread.onSpinWait();
     }
     return spilled + head.spill();
   }

@@ -197,7 +197,7 @@ class CutIsolationTest {
     int spilled = 0;
     while (othersLeft.get() > 0) {
       spilled += head.spill();
-      Thread.yield();
+      Thread.onSpinWait();
     }
     return spilled;
   }

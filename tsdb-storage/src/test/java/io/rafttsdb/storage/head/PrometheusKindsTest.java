@@ -101,7 +101,7 @@ class PrometheusKindsTest {
       if (histogram == null) {
         series.append(sample.timestampMs(), sample.valueBits(), RANGE_MS);
       } else {
-        series.append(sample.timestampMs(), histogram, RANGE_MS);
+        series.append(sample.timestampMs(), histogram, Long.MIN_VALUE, RANGE_MS);
       }
     }
     List<Recorded> chunks = new ArrayList<>();
