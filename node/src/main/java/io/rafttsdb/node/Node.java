@@ -1,6 +1,7 @@
 package io.rafttsdb.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.rafttsdb.node.cluster.BlockEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
 import io.rafttsdb.node.cluster.BootstrapEndpoints;
@@ -34,6 +35,7 @@ import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaConfig;
 import io.rafttsdb.replica.ReplicaLimits;
+import io.rafttsdb.replica.ServedFiles;
 import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
@@ -42,6 +44,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -148,12 +151,17 @@ public final class Node implements AutoCloseable {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
     new StatusEndpoint(bootstrap, slot).register(router);
-    new SnapshotEndpoint(slot).register(router);
+    new SnapshotEndpoint(this::servedFiles).register(router);
+    new BlockEndpoint(this::servedFiles).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
     write.register(router);
     new QueryEndpoints(slot, clock).register(router);
     return router.build();
+  }
+
+  private Optional<ServedFiles> servedFiles() {
+    return slot.replica().map(ShardReplica::servedFiles);
   }
 
   /** On a thread of its own, which {@link #close} interrupts. */

@@ -28,6 +28,7 @@ final class ReplicaMetrics {
       CommandApplier applier,
       SnapshotTaker taker,
       SnapshotInstaller installer,
+      ReplicaFiles files,
       RaftServer.Division division) {
     ReplicaMetrics list = new ReplicaMetrics();
     list.counter("raft_entries_submitted_total", "Entries submitted here.", joiner::entries);
@@ -37,17 +38,32 @@ final class ReplicaMetrics {
     list.counter("raft_entries_applied_total", "Command entries applied.", machine::applied);
     list.counter("raft_apply_seconds_total", "Time spent applying.", machine::applySeconds);
     list.counter("raft_entries_malformed_total", "Undecodable entries.", applier::malformed);
+    list.counter("raft_commands_refused_total", "Commands refused.", applier::commandsRefused);
     list.counter("raft_unknown_refs_total", "Requests of unknown refs.", applier::unknownRefs);
     list.counter("samples_stored_total", "Samples stored.", applier::samplesStored);
     list.counter("samples_repeated_total", "Exact repeats accepted.", applier::samplesRepeated);
     list.counter("samples_refused_total", "Samples refused.", applier::samplesRefused);
     list.counter("snapshots_taken_total", "Snapshots written.", taker::taken);
     list.counter("snapshots_failed_total", "Snapshots that failed.", taker::failed);
+    list.counter(
+        "snapshots_uncovered_total",
+        "Snapshots not made for want of a block and of what stands in for it.",
+        taker::uncovered);
     list.gauge("snapshot_freeze_seconds", "Pause of the last one.", taker::freezeSeconds);
     list.gauge("snapshot_write_seconds", "Duration of the last one.", taker::writeSeconds);
     list.gauge("snapshot_log_bytes", "Log applied since the last one.", taker::logBytes);
     list.counter("snapshots_installed_total", "Snapshots received.", installer::installed);
     list.counter("snapshot_installs_failed_total", "Failed receptions.", installer::failed);
+    list.counter(
+        "snapshot_install_skipped_bytes_total",
+        "Bytes of blocks that a reception did not have to pull.",
+        files.pull()::skippedBytes);
+    list.counter("pulled_bytes_total", "Bytes pulled from nodes.", files.pulls()::pulledBytes);
+    list.counter("blocks_pulled_total", "Blocks pulled from nodes.", files.blocks()::pulled);
+    list.counter(
+        "blocks_pulled_wrong_total", "Blocks pulled with wrong bytes.", files.blocks()::wrongBytes);
+    list.counter("blocks_swept_total", "Blocks removed.", files.sweeper()::swept);
+    list.gauge("snapshot_pins", "Snapshots kept for other nodes.", files.served().pins()::count);
     list.addFsync(division);
     return List.copyOf(list.metrics);
   }

@@ -4,7 +4,6 @@ import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.disk.LogRepair;
-import io.rafttsdb.replica.disk.SnapshotLease;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.storage.Tsdb;
@@ -13,13 +12,13 @@ import io.rafttsdb.storage.model.SampleBatch;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -41,6 +40,7 @@ public final class ShardReplica implements AutoCloseable {
   private final ReplicaDirectory directory;
   private final FatalOnce fatal;
   private final TsdbStateMachine machine;
+  private final ReplicaFiles files;
   private final SnapshotInstaller installer;
   private final RaftServer server;
   private final RaftGate gate;
@@ -59,8 +59,11 @@ public final class ShardReplica implements AutoCloseable {
     String name = config.self().name();
     this.directory = directory;
     this.fatal = new FatalOnce(fatalHandler);
-    SnapshotTaker taker = new SnapshotTaker(config, directory.snapshots(), fatal);
-    this.installer = new SnapshotInstaller(config, source, directory.snapshots(), fatal);
+    this.files = ReplicaFiles.of(config, directory, source);
+    SnapshotTaker taker =
+        new SnapshotTaker(config, directory.snapshots(), files.writer(), directory.store(), fatal);
+    AtomicReference<Supplier<List<Member>>> peers = new AtomicReference<>(List::of);
+    this.installer = new SnapshotInstaller(config, files.pull(), () -> peers.get().get(), fatal);
     CommandApplier applier = new CommandApplier();
     AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
     this.machine =
@@ -100,8 +103,21 @@ public final class ShardReplica implements AutoCloseable {
             config.limits().waitingBytesMax(),
             (thread, error) -> fatal.fatal("no entries can be submitted any more", error));
     this.barrier = new ReadBarrier(gate::barrier);
-    this.duties = new ReplicaDuties(config, directory.mark(), gate, machine, taker, barrier, fatal);
-    this.metrics = ReplicaMetrics.of(joiner, machine, applier, taker, installer, gate.division());
+    this.duties =
+        new ReplicaDuties(
+            config,
+            directory.mark(),
+            gate,
+            machine,
+            taker,
+            files.served().pins(),
+            files.sweeper(),
+            barrier,
+            fatal);
+    this.metrics =
+        ReplicaMetrics.of(joiner, machine, applier, taker, installer, files, gate.division());
+    peers.set(() -> gate.otherMembers(config.self()));
+    files.sweeper().replayTo(gate.lastLogIndex());
     joiner.start();
     duties.start();
     wake.set(duties::wake);
@@ -121,7 +137,7 @@ public final class ShardReplica implements AutoCloseable {
     try {
       return new ShardReplica(config, directory, source, fatal);
     } catch (IOException | RuntimeException | Error e) {
-      directory.lock().close();
+      directory.close();
       throw e;
     }
   }
@@ -245,9 +261,9 @@ public final class ShardReplica implements AutoCloseable {
     return peer == null ? null : Member.of(peer);
   }
 
-  /** The newest snapshot, kept from deletion until the lease is closed; empty before the first. */
-  public Optional<SnapshotLease> newestSnapshot() {
-    return directory.snapshots().lease();
+  /** What this node gives to others that pull a snapshot or a block. */
+  public ServedFiles servedFiles() {
+    return files.served();
   }
 
   /** What the log lost before the start, each for the operator to know. */
@@ -284,7 +300,7 @@ public final class ShardReplica implements AutoCloseable {
             machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
       }
     } finally {
-      directory.lock().close();
+      directory.close();
     }
   }
 }

@@ -3,16 +3,12 @@ package io.rafttsdb.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.rafttsdb.replica.disk.SnapshotLease;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -83,7 +79,9 @@ final class TestCluster implements AutoCloseable {
   ShardReplica start(int i) throws IOException, StartRefused {
     ShardReplica replica =
         ShardReplica.start(
-            config(i), this::snapshotOf, (reason, cause) -> failures.add(reason + ": " + cause));
+            config(i),
+            new PeersInProcess(this::replicaOf),
+            (reason, cause) -> failures.add(reason + ": " + cause));
     replicas[i] = replica;
     return replica;
   }
@@ -111,14 +109,12 @@ final class TestCluster implements AutoCloseable {
     return running;
   }
 
-  private InputStream snapshotOf(Member leader) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (SnapshotLease lease =
-        replica(members.indexOf(leader)).newestSnapshot().orElseThrow(IOException::new)) {
-      lease.writeTo(bytes);
-      assertThat(bytes.size()).isEqualTo((int) lease.streamBytes());
+  private ServedFiles replicaOf(Member member) throws IOException {
+    ShardReplica replica = replicas[members.indexOf(member)];
+    if (replica == null) {
+      throw new IOException(member.name() + " is stopped");
     }
-    return new ByteArrayInputStream(bytes.toByteArray());
+    return replica.servedFiles();
   }
 
   int leaderIndex() {

@@ -1,9 +1,7 @@
 package io.rafttsdb.storage.part;
 
-import io.rafttsdb.storage.block.BlockChecksum;
 import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.BlockMeta.Compaction;
-import io.rafttsdb.storage.block.BlockVerifier;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.Compactor;
 import io.rafttsdb.storage.head.ChunkLease;
@@ -18,13 +16,10 @@ import io.rafttsdb.storage.manifest.OrderedCompaction;
 import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 
 /**
  * Builds the blocks that a manifest orders, on this node and into its {@link PartStore}. The inputs
@@ -122,36 +117,13 @@ public final class PartBuilder {
     if (built.isEmpty()) {
       return EMPTY;
     }
-    Path directory = store.directory().of(ulid);
-    BlockMeta meta = BlockVerifier.verify(directory, beforeRead);
-    BlockFacts facts = facts(directory, meta);
+    BlockFacts facts = factsOf(ulid);
     store.add(ulid);
     return facts;
   }
 
   /** The facts of a block of this node. */
   public BlockFacts factsOf(Ulid ulid) throws IOException {
-    Path directory = store.directory().of(ulid);
-    return facts(directory, BlockVerifier.verify(directory, beforeRead));
-  }
-
-  private BlockFacts facts(Path directory, BlockMeta meta) throws IOException {
-    return new BlockFacts(
-        Digest.of(BlockChecksum.of(directory, beforeRead)),
-        sizeBytes(directory),
-        meta.stats().series(),
-        meta.stats().chunks(),
-        meta.stats().samples());
-  }
-
-  /** Index and chunks: the same everywhere, unlike tombstones and the counts in meta.json. */
-  private static long sizeBytes(Path directory) throws IOException {
-    long bytes = Files.size(directory.resolve("index"));
-    try (Stream<Path> segments = Files.list(directory.resolve("chunks"))) {
-      for (Path segment : segments.toList()) {
-        bytes += Files.size(segment);
-      }
-    }
-    return bytes;
+    return BlockFiles.verify(store.directory().of(ulid), beforeRead);
   }
 }
