@@ -91,7 +91,7 @@ public final class Tsdb implements Closeable {
   /**
    * An empty engine without settings.
    *
-   * @param chunks where full chunks go; whatever is there is deleted
+   * @param chunks where full chunks go
    */
   public static Tsdb empty(ChunksHead chunks, Blocks blocks) throws IOException {
     return new Tsdb(new Head(chunks.empty()), blocks, chunks.disk());
@@ -122,7 +122,7 @@ public final class Tsdb implements Closeable {
    * {@link FrozenTsdb#writeTo}.
    *
    * @param snapshot directory of the image and of the files beside it, which it keeps
-   * @param chunks where full chunks go: holds the snapshot's files afterwards, and no others
+   * @param chunks where full chunks go, at first by links to those of the snapshot
    * @throws CorruptFile where the image or one of the files is damaged: get another snapshot
    */
   public static Tsdb load(Path snapshot, ChunksHead chunks, Blocks blocks) throws IOException {
@@ -317,8 +317,9 @@ public final class Tsdb implements Closeable {
   }
 
   /**
-   * Closes the files of full chunks. Captures and frozen states that are open can be read on; the
-   * blocks are closed by whoever opened them.
+   * Closes the files of full chunks and deletes them: another engine begins with those of a
+   * snapshot. Captures and frozen states that are open can be read on; blocks are closed by whoever
+   * opened them. Closing twice is closing once.
    */
   @Override
   public void close() throws IOException {

@@ -83,7 +83,7 @@ class DamagedChunksTest {
   }
 
   private static Path onlyFileIn(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
+    try (Stream<Path> files = Files.walk(directory)) {
       return files.filter(Files::isRegularFile).toList().getFirst();
     }
   }

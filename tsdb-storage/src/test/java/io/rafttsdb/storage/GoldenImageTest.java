@@ -125,7 +125,7 @@ class GoldenImageTest {
         new ChunksHead(
             new ForgetfulDisk(), directory.resolve("chunks_head"), 1 << 20, Runnable::run);
     try (Tsdb tsdb = Tsdb.load(snapshotResource(), chunks)) {
-      assertThat(Files.size(directory.resolve("chunks_head/000001"))).isGreaterThan(400);
+      assertThat(Files.size(directory.resolve("chunks_head/1/000001"))).isGreaterThan(400);
       check(tsdb);
     }
   }

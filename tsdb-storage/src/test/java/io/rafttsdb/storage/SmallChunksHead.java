@@ -17,10 +17,10 @@ final class SmallChunksHead {
     return new ChunksHead(new ForgetfulDisk(), directory, FILE_BYTES, Runnable::run);
   }
 
-  /** Names of the files that are there. */
+  /** Files that are there, of all engines. */
   static long countIn(Path directory) throws IOException {
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.count();
+    try (Stream<Path> files = Files.walk(directory)) {
+      return files.filter(Files::isRegularFile).count();
     }
   }
 

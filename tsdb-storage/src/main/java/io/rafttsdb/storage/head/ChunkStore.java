@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 public final class ChunkStore implements Closeable {
 
   /** Everything stays in memory. */
-  public static final ChunkStore MEMORY = new ChunkStore(null);
+  public static final ChunkStore MEMORY = new ChunkStore(null, () -> {});
 
   /** Chunks that are forced together, so that a long queue takes no more memory besides. */
   private static final int PORTION_CHUNKS = 1 << 16;
@@ -38,23 +38,29 @@ public final class ChunkStore implements Closeable {
   private static final int SPILLED_BYTES_MAX = 64 << 20;
 
   private final @Nullable SpillFiles files;
+  private final Closeable afterClose;
   private final SpillQueue queue = new SpillQueue();
   private final ReentrantLock lock = new ReentrantLock();
 
   /** By the number of a file, start of the newest chunk that was ever put in it. Under the lock. */
   private final Map<Integer, Long> newestMs = new HashMap<>();
 
-  private ChunkStore(@Nullable SpillFiles files) {
+  /** Under the lock. */
+  private boolean isClosed;
+
+  private ChunkStore(@Nullable SpillFiles files, Closeable afterClose) {
     this.files = files;
+    this.afterClose = afterClose;
   }
 
   /**
    * Chunks go to these files.
    *
    * @param files closed with this
+   * @param afterClose closed when the files are, once
    */
-  public static ChunkStore of(SpillFiles files) {
-    return new ChunkStore(files);
+  public static ChunkStore of(SpillFiles files, Closeable afterClose) {
+    return new ChunkStore(files, afterClose);
   }
 
   /** The right to read, to be taken before a state is captured. */
@@ -132,6 +138,9 @@ public final class ChunkStore implements Closeable {
     }
     lock.lock();
     try {
+      if (isClosed) {
+        return 0;
+      }
       int spilled = 0;
       for (int left = queue.count(); left > 0; left -= PORTION_CHUNKS) {
         List<SpillQueue.Item> portion = queue.take(Math.min(left, PORTION_CHUNKS));
@@ -191,11 +200,21 @@ public final class ChunkStore implements Closeable {
     }
   }
 
-  /** Nothing goes to disk and no lease is given from now on. */
+  /** Nothing goes to disk and no lease is given from now on. Closing twice is closing once. */
   @Override
   public void close() throws IOException {
-    if (files != null) {
-      files.close();
+    if (files == null) {
+      return;
+    }
+    lock.lock();
+    try {
+      if (!isClosed) {
+        isClosed = true;
+        files.close();
+        afterClose.close();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 }

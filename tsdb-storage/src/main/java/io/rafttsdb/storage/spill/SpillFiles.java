@@ -140,23 +140,14 @@ public final class SpillFiles implements Closeable {
    * @param directory which is there and not open
    */
   public static void restore(Disk disk, Path from, Path directory) throws IOException {
-    clear(disk, directory);
-    for (int number : SpillOpening.numbers(from)) {
-      String name = SpillFormat.name(number);
-      disk.link(from.resolve(name), directory.resolve(name));
-    }
-    disk.forceDirectory(directory);
-  }
-
-  /**
-   * Deletes all files of a directory, for a state that names none of them.
-   *
-   * @param directory which is there and not open
-   */
-  public static void clear(Disk disk, Path directory) throws IOException {
     SpillOpening.sweep(disk, directory);
     for (int number : SpillOpening.numbers(directory)) {
       disk.delete(directory.resolve(SpillFormat.name(number)));
+    }
+    disk.forceDirectory(directory);
+    for (int number : SpillOpening.numbers(from)) {
+      String name = SpillFormat.name(number);
+      disk.link(from.resolve(name), directory.resolve(name));
     }
     disk.forceDirectory(directory);
   }

@@ -31,7 +31,7 @@ enum TestChunks {
   private static ChunkStore open(Path directory) throws IOException {
     SpillFiles.Opened opened = SpillFiles.open(DISK, directory, FILE_BYTES, Runnable::run);
     assertThat(opened.refused()).isEmpty();
-    return ChunkStore.of(opened.files());
+    return ChunkStore.of(opened.files(), () -> {});
   }
 
   /**
