@@ -47,6 +47,7 @@ public final class ShardReplica implements AutoCloseable {
   private final EntryJoiner joiner;
   private final ReadBarrier barrier;
   private final ReplicaDuties duties;
+  private final ChunkSpiller spiller;
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -114,12 +115,14 @@ public final class ShardReplica implements AutoCloseable {
             files.sweeper(),
             barrier,
             fatal);
+    this.spiller = new ChunkSpiller(config, machine::tsdb, fatal);
     this.metrics =
         ReplicaMetrics.of(joiner, machine, applier, taker, installer, files, gate.division());
     peers.set(() -> gate.otherMembers(config.self()));
     files.sweeper().replayTo(gate.lastLogIndex());
     joiner.start();
     duties.start();
+    spiller.start();
     wake.set(duties::wake);
   }
 
@@ -291,6 +294,7 @@ public final class ShardReplica implements AutoCloseable {
     }
     joiner.close();
     duties.close();
+    spiller.close();
     installer.stop();
     machine.prepareStop();
     try {
@@ -300,7 +304,11 @@ public final class ShardReplica implements AutoCloseable {
             machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
       }
     } finally {
-      directory.close();
+      try {
+        machine.tsdb().close();
+      } finally {
+        directory.close();
+      }
     }
   }
 }

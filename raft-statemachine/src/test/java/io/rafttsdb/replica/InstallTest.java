@@ -54,7 +54,7 @@ class InstallTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws IOException {
     leader.close();
     other.close();
   }

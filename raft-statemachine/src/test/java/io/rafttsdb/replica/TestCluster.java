@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.storage.FrozenTsdb;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
@@ -192,7 +193,9 @@ final class TestCluster implements AutoCloseable {
 
   /** No entry may be under way: only the apply thread may freeze. */
   static String stateHash(ShardReplica replica) {
-    return HexFormat.of().formatHex(replica.storage().freeze().stateHash());
+    try (FrozenTsdb frozen = replica.storage().freeze()) {
+      return HexFormat.of().formatHex(frozen.stateHash());
+    }
   }
 
   static long samples(ShardReplica replica) {
