@@ -125,10 +125,11 @@ class SnapshotBlocksTest {
     String hash;
     try (BlockShard shard = open()) {
       Ulid part = shard.sealed(0);
+      assertThat(shard.sealed(1)).isNotNull();
       SnapshotManifest first = shard.snapshot();
       assertThat(paths(first)).containsExactly("head", "chunks_head/000001");
       shard.built(part, shard.build(part));
-      assertThat(shard.sealed(1)).isNotNull();
+      assertThat(shard.sealed(2)).isNotNull();
       SnapshotManifest second = shard.snapshot();
       assertThat(paths(second)).containsExactly("head", "chunks_head/000001", "chunks_head/000002");
       assertThat(second.files().get(1)).isEqualTo(first.files().get(1));
@@ -136,7 +137,7 @@ class SnapshotBlocksTest {
       hash = shard.stateHash();
     }
     try (BlockShard shard = open()) {
-      assertThat(shard.samples()).isEqualTo(expected).hasSize(20);
+      assertThat(shard.samples()).isEqualTo(expected).hasSize(30);
       assertThat(shard.stateHash()).isEqualTo(hash);
       Path linked = shard.snapshots.pathOf(shard.snapshots.list().getFirst());
       assertThat(inode(root.resolve("chunks_head/1/000001")))
@@ -149,10 +150,13 @@ class SnapshotBlocksTest {
   void aSnapshotWithADamagedFileOfFullChunksIsSetAside() throws Exception {
     String hash;
     try (BlockShard shard = open()) {
-      assertThat(shard.sealed(0)).isNotNull();
-      shard.snapshot();
-      hash = shard.stateHash();
+      Ulid part = shard.sealed(0);
       assertThat(shard.sealed(1)).isNotNull();
+      SnapshotManifest older = shard.snapshot();
+      assertThat(paths(older)).hasSize(2);
+      hash = shard.stateHash();
+      shard.built(part, shard.build(part));
+      assertThat(shard.sealed(2)).isNotNull();
       SnapshotManifest newest = shard.snapshot();
       Path file = shard.snapshots.pathOf(newest).resolve("chunks_head/000002");
       byte[] bytes = Files.readAllBytes(file);
