@@ -128,8 +128,7 @@ final class HeadBenchmark {
       System.gc();
       System.gc();
       long direct = 0;
-      for (BufferPoolMXBean pool :
-          ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+      for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
         direct += pool.getName().equals("direct") ? pool.getMemoryUsed() : 0;
       }
       long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
@@ -181,11 +180,13 @@ final class HeadBenchmark {
   /** What concerns all series. */
   private void standstills() throws IOException {
     for (int i = 1; i <= 4; i++) {
-      timed("freeze, time " + i, () -> {
-        try (FrozenTsdb frozen = tsdb.freeze()) {
-          return frozen;
-        }
-      });
+      timed(
+          "freeze, time " + i,
+          () -> {
+            try (FrozenTsdb frozen = tsdb.freeze()) {
+              return frozen;
+            }
+          });
     }
     timed("delete of all series", () -> tsdb.delete(List.of(), START_MS, START_MS + 10_000));
     publish();
@@ -205,15 +206,17 @@ final class HeadBenchmark {
         Files.size(snapshot().resolve(FrozenTsdb.IMAGE_NAME)) >> 20);
     cuts();
     tsdb.close();
-    timed("snapshot loaded, with its files", () -> {
-      try (Tsdb loaded = Tsdb.load(snapshot(), chunks());
-          FrozenTsdb frozen = loaded.freeze()) {
-        if (!java.util.Arrays.equals(frozen.stateHash(), hash)) {
-          throw new IllegalStateException("another state hash than before");
-        }
-        return loaded;
-      }
-    });
+    timed(
+        "snapshot loaded, with its files",
+        () -> {
+          try (Tsdb loaded = Tsdb.load(snapshot(), chunks());
+              FrozenTsdb frozen = loaded.freeze()) {
+            if (!java.util.Arrays.equals(frozen.stateHash(), hash)) {
+              throw new IllegalStateException("another state hash than before");
+            }
+            return loaded;
+          }
+        });
   }
 
   private void cuts() throws IOException {

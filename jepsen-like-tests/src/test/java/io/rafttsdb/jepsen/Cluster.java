@@ -20,6 +20,9 @@ final class Cluster implements AutoCloseable {
 
   private static final Duration LEADER_MAX = Duration.ofSeconds(60);
 
+  private final Path directory;
+  private final LoopbackPorts ports;
+  private final List<String> settings;
   private final List<NodeProcess> nodes = new ArrayList<>();
   private final HttpClient http =
       HttpClient.newBuilder()
@@ -37,15 +40,33 @@ final class Cluster implements AutoCloseable {
     for (int i = 1; i <= size; i++) {
       members.add(new Member("node" + i, ports.next(), ports.next()));
     }
+    this.directory = directory;
+    this.ports = ports;
+    this.settings = settings;
     for (Member member : members) {
-      Path home = Files.createDirectories(directory.resolve(member.name())).toAbsolutePath();
-      Path data = home.resolve("data");
-      Path config = home.resolve("node.conf");
-      Files.writeString(config, configuration(member, members, data, settings));
-      URI address = URI.create("http://127.0.0.1:" + member.httpPort());
-      nodes.add(
-          new NodeProcess(member.name(), config, data, address, home.resolve("node.log"), http));
+      nodes.add(node(member, members, settings));
     }
+  }
+
+  private NodeProcess node(Member member, List<Member> members, List<String> lines)
+      throws IOException {
+    Path home = Files.createDirectories(directory.resolve(member.name())).toAbsolutePath();
+    Path data = home.resolve("data");
+    Path config = home.resolve("node.conf");
+    Files.writeString(config, configuration(member, members, data, lines));
+    URI address = URI.create("http://127.0.0.1:" + member.httpPort());
+    return new NodeProcess(
+        member.name(), config, data, address, member.raftPort(), home.resolve("node.log"), http);
+  }
+
+  /** One node more, which waits to be added. Starts nothing. */
+  NodeProcess stranger() throws IOException {
+    Member member = new Member("node" + (nodes.size() + 1), ports.next(), ports.next());
+    List<String> lines = new ArrayList<>(settings);
+    lines.add("join = true");
+    NodeProcess node = node(member, List.of(), lines);
+    nodes.add(node);
+    return node;
   }
 
   private record Member(String name, int httpPort, int raftPort) {

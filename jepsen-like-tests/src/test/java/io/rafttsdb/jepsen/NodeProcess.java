@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
@@ -25,16 +26,19 @@ final class NodeProcess extends ServerProcess {
 
   private final Path data;
   private final URI http;
+  private final int raftPort;
   private final HttpClient client;
 
   /**
    * @param config the node's configuration file
    * @param data its data directory, as the configuration has it
    */
-  NodeProcess(String name, Path config, Path data, URI http, Path log, HttpClient client) {
+  NodeProcess(
+      String name, Path config, Path data, URI http, int raftPort, Path log, HttpClient client) {
     super(name, command(config), log);
     this.data = data;
     this.http = http;
+    this.raftPort = raftPort;
     this.client = client;
   }
 
@@ -65,6 +69,11 @@ final class NodeProcess extends ServerProcess {
 
   URI http() {
     return http;
+  }
+
+  /** On loopback, as its HTTP address is. */
+  int raftPort() {
+    return raftPort;
   }
 
   /** Waits until /-/ready answers 200. */
@@ -105,10 +114,30 @@ final class NodeProcess extends ServerProcess {
   }
 
   HttpResponse<String> get(String path) throws IOException {
+    return send(HttpRequest.newBuilder(http.resolve(path)).timeout(ANSWER_MAX).build());
+  }
+
+  /** Asks for a change of the members, again and again, until it is done or refused. */
+  HttpResponse<String> change(String method, String path) {
+    List<HttpResponse<String>> answers = new ArrayList<>();
+    await(
+        method + " " + path + " is answered",
+        READY_MAX,
+        () -> {
+          HttpRequest request =
+              HttpRequest.newBuilder(http.resolve("/api/v1/cluster/" + path))
+                  .timeout(READY_MAX)
+                  .method(method, BodyPublishers.noBody())
+                  .build();
+          answers.add(send(request));
+          return !List.of(202, 503).contains(answers.getLast().statusCode());
+        });
+    return answers.getLast();
+  }
+
+  private HttpResponse<String> send(HttpRequest request) throws IOException {
     try {
-      return client.send(
-          HttpRequest.newBuilder(http.resolve(path)).timeout(ANSWER_MAX).build(),
-          BodyHandlers.ofString());
+      return client.send(request, BodyHandlers.ofString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

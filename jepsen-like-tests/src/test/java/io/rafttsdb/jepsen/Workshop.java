@@ -75,6 +75,13 @@ final class Workshop
     return use(cluster);
   }
 
+  /** One node more for a cluster, which waits to be added, and is not started yet. */
+  NodeProcess stranger(Cluster cluster) throws IOException {
+    NodeProcess node = cluster.stranger();
+    processes.add(node);
+    return node;
+  }
+
   /** A process that is not started yet. */
   ServerProcess process(String name, List<String> command) {
     ServerProcess process = new ServerProcess(name, command, directory.resolve(name + ".log"));

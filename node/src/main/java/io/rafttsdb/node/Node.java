@@ -2,12 +2,14 @@ package io.rafttsdb.node;
 
 import com.codahale.metrics.MetricRegistry;
 import io.rafttsdb.node.cluster.BlockEndpoint;
+import io.rafttsdb.node.cluster.BlocksEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
 import io.rafttsdb.node.cluster.BootstrapEndpoints;
 import io.rafttsdb.node.cluster.ClusterMember;
 import io.rafttsdb.node.cluster.DataDirectory;
 import io.rafttsdb.node.cluster.HealthEndpoints;
+import io.rafttsdb.node.cluster.HttpPeerReports;
 import io.rafttsdb.node.cluster.HttpSnapshotSource;
 import io.rafttsdb.node.cluster.Identity;
 import io.rafttsdb.node.cluster.ReplicaSlot;
@@ -20,6 +22,8 @@ import io.rafttsdb.node.http.HttpLimits;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.node.ingest.WriteEndpoint;
+import io.rafttsdb.node.members.MembersEndpoints;
+import io.rafttsdb.node.members.MembershipWatch;
 import io.rafttsdb.node.monitor.HostDevices;
 import io.rafttsdb.node.monitor.HostMetrics;
 import io.rafttsdb.node.monitor.HttpMetrics;
@@ -30,16 +34,20 @@ import io.rafttsdb.node.monitor.NodeMetrics;
 import io.rafttsdb.node.monitor.ProcessMetrics;
 import io.rafttsdb.node.monitor.ReplicaSource;
 import io.rafttsdb.node.monitor.SelfMonitor;
+import io.rafttsdb.node.query.AdminEndpoints;
 import io.rafttsdb.node.query.QueryEndpoints;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaConfig;
+import io.rafttsdb.replica.ReplicaConfig.FirstRole;
 import io.rafttsdb.replica.ReplicaLimits;
 import io.rafttsdb.replica.ServedFiles;
 import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -66,9 +74,12 @@ public final class Node implements AutoCloseable {
   private static final String SHARD_DIRECTORY = "shard-0";
 
   private static final Duration BOOTSTRAP_PAUSE = Duration.ofMillis(250);
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
   private static final Duration HTTP_CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final NodeConfig config;
+  private final InstantSource clock;
+  private final RandomGenerator random;
   private final FatalHandler fatal;
   private final DataDirectory directory;
   private final Bootstrap bootstrap;
@@ -76,10 +87,18 @@ public final class Node implements AutoCloseable {
   private final Instruments instruments = new Instruments(new MetricRegistry());
   private final NodeMetrics metrics;
   private final WriteEndpoint write;
+  private final HttpClient client =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(CONNECT_LIMIT)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+  private final MembersEndpoints members;
   private final HttpServer server;
   private final SelfMonitor selfMonitor;
   private final Thread joining;
   private final CompletableFuture<NodeEnd> end = new CompletableFuture<>();
+  private boolean monitoring;
   private boolean closed;
 
   private Node(
@@ -90,6 +109,8 @@ public final class Node implements AutoCloseable {
       DataDirectory directory)
       throws IOException, StartRefused, ConfigError {
     this.config = config;
+    this.clock = clock;
+    this.random = random;
     this.fatal = fatal;
     this.directory = directory;
     this.bootstrap = Bootstrap.of(config, directory, random);
@@ -103,10 +124,11 @@ public final class Node implements AutoCloseable {
                 new HostMetrics(PROC),
                 new HostDevices(PROC, directory.path())));
     this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), instruments);
+    this.members = new MembersEndpoints(bootstrap, slot, client);
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
-            router(clock),
+            router(),
             HttpLimits.DEFAULT,
             new HttpMetrics(instruments));
     this.selfMonitor =
@@ -147,16 +169,19 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private Router router(InstantSource clock) {
+  private Router router() {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
     new StatusEndpoint(bootstrap, slot).register(router);
     new SnapshotEndpoint(this::servedFiles).register(router);
     new BlockEndpoint(this::servedFiles).register(router);
+    new BlocksEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
+    members.register(router);
     write.register(router);
     new QueryEndpoints(slot, clock).register(router);
+    new AdminEndpoints(slot, client, config.adminApi()).register(router);
     return router.build();
   }
 
@@ -167,11 +192,19 @@ public final class Node implements AutoCloseable {
   /** On a thread of its own, which {@link #close} interrupts. */
   private void join() {
     try {
-      Identity.Joined joined = awaitJoined();
-      slot.waiting("checking the log and loading the newest snapshot");
-      ShardReplica started =
-          ShardReplica.start(replicaConfig(joined), new HttpSnapshotSource(), fatal);
-      serve(started);
+      while (true) {
+        Identity.Joined joined = awaitJoined();
+        slot.waiting("checking the log and loading the newest snapshot");
+        ShardReplica started =
+            ShardReplica.start(
+                replicaConfig(joined),
+                new HttpSnapshotSource(),
+                new HttpPeerReports(client),
+                new UlidSource(clock, random),
+                fatal);
+        serve(started);
+        afterwards(joined, started, new MembershipWatch(client, joined, started).awaitEnd());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (io.rafttsdb.replica.disk.StartRefused e) {
@@ -179,6 +212,26 @@ public final class Node implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       log.error("the replica can't start", e);
       end(new NodeEnd(NodeEnd.Kind.START_REFUSED, e.toString()));
+    }
+  }
+
+  private void afterwards(Identity.Joined joined, ShardReplica ended, MembershipWatch.End end)
+      throws IOException {
+    switch (end) {
+      case REMOVED -> {
+        log.warn("{} was removed from the cluster {}", joined.name(), joined.clusterId());
+        bootstrap.leave();
+        leave(ended, "this node was removed from the cluster");
+      }
+      case RESTART -> leave(ended, "starting anew, as a member");
+      case STOPPED -> fatal.fatal("the Ratis division stopped by itself", null);
+    }
+  }
+
+  private synchronized void leave(ShardReplica ended, String reason) throws IOException {
+    if (!closed) {
+      slot.waiting(reason);
+      ended.close();
     }
   }
 
@@ -203,15 +256,18 @@ public final class Node implements AutoCloseable {
   }
 
   private ReplicaConfig replicaConfig(Identity.Joined joined) {
-    List<Member> members = joined.members().stream().map(Node::member).toList();
+    boolean founder = joined.origin() == Identity.Origin.FOUNDED;
+    Member self = member(joined.self());
     return new ReplicaConfig(
         joined.clusterId(),
-        member(joined.self()),
+        self,
         config.raftBind().toString(),
-        members,
+        founder ? joined.members().stream().map(Node::member).toList() : List.of(self),
         directory.path().resolve(SHARD_DIRECTORY),
-        new Settings(joined.blockRangeMs(), 0),
-        ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes()));
+        new Settings(joined.blockRangeMs(), config.outOfOrderWindow().toMillis()),
+        config.blockPolicy(),
+        ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes()),
+        founder ? FirstRole.VOTER : FirstRole.LISTENER);
   }
 
   private static Member member(ClusterMember member) {
@@ -230,7 +286,8 @@ public final class Node implements AutoCloseable {
     started.repairs().forEach(repair -> log.warn("{}", repair));
     slot.running(started);
     Duration interval = config.selfMonitoringInterval();
-    if (interval != null) {
+    if (interval != null && !monitoring) {
+      monitoring = true;
       selfMonitor.start(interval);
     }
   }
@@ -264,9 +321,11 @@ public final class Node implements AutoCloseable {
       closed = true;
     }
     joining.interrupt();
+    members.close();
     selfMonitor.close();
     server.close(HTTP_CLOSE_LIMIT);
     write.close();
+    client.shutdownNow();
     try {
       if (slot.replica().isPresent()) {
         slot.replica().get().close();

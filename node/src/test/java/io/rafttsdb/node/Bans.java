@@ -114,9 +114,10 @@ final class Bans {
               "sleep",
               access ->
                   calls(access, Thread.class, "sleep")
-                      // These two wait for other processes, which can't signal this one.
+                      // These wait for other processes, which can't signal this one.
                       || (calls(access, TimeUnit.class, "sleep")
                           && !isIn(access, "io.rafttsdb.node.Node")
+                          && !isIn(access, "io.rafttsdb.node.members.Pause")
                           && !isIn(access, "io.rafttsdb.replica.ShardReplica")))
           .because("wait, with a limit, for the thing itself: a latch, a condition, a future");
 

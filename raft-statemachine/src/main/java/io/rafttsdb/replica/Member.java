@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import java.util.Comparator;
 import java.util.regex.Pattern;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -14,6 +15,9 @@ import org.apache.ratis.protocol.RaftPeerId;
  * @param httpAddress host:port for users and forwarded writes
  */
 public record Member(String name, String incarnation, String raftAddress, String httpAddress) {
+  static final Comparator<Member> BY_NAME =
+      Comparator.comparing(Member::name).thenComparing(Member::incarnation);
+
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
   private static final Pattern INCARNATION = Pattern.compile("[a-z0-9]{1,32}");
 

@@ -1,6 +1,7 @@
 package io.rafttsdb.replica;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Holds what this node pulls from others below a rate, all pulls together. What was not used is
@@ -18,9 +19,13 @@ final class PullRate {
 
   /** Waits until so many bytes more may be taken. */
   void await(int bytes) throws InterruptedException {
-    long waitNanos = reserve(bytes, System.nanoTime());
-    if (waitNanos > 0) {
-      TimeUnit.NANOSECONDS.sleep(waitNanos);
+    long now = System.nanoTime();
+    long untilNanos = now + reserve(bytes, now);
+    for (long left = untilNanos - now; left > 0; left = untilNanos - System.nanoTime()) {
+      LockSupport.parkNanos(this, left);
+      if (Thread.interrupted()) {
+        throw new InterruptedException("while waiting for the rate of pulls");
+      }
     }
   }
 

@@ -19,6 +19,7 @@ import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -67,8 +68,7 @@ final class RaftGate implements EntryJoiner.Log {
    * with Unavailable.
    */
   CompletableFuture<Void> barrier() {
-    if (division.getRaftConf().getCurrentPeers().size() == 1
-        && !division.getInfo().isLeaderReady()) {
+    if (isAlone() && !division.getInfo().isLeaderReady()) {
       // Ratis lets the only member of a group read before it has applied its own log.
       return CompletableFuture.failedFuture(
           new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
@@ -98,6 +98,12 @@ final class RaftGate implements EntryJoiner.Log {
   long lastLogIndex() {
     TermIndex last = division.getRaftLog().getLastEntryTermIndex();
     return last == null ? RaftLog.INVALID_LOG_INDEX : last.getIndex();
+  }
+
+  /** Whether this node is the only voter; listeners may follow it. */
+  private boolean isAlone() {
+    RaftConfiguration present = division.getRaftConf();
+    return present.getCurrentPeers().size() == 1 && present.getPeer(server.getId()) != null;
   }
 
   /** Makes Ratis call takeSnapshot soon, unless nothing was applied since the last snapshot. */

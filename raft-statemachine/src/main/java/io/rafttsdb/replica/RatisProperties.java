@@ -68,6 +68,9 @@ final class RatisProperties {
     Rpc.setTimeoutMax(properties, duration(limits.electionMax()));
     Rpc.setFirstElectionTimeoutMin(properties, duration(FIRST_ELECTION_MIN));
     Rpc.setFirstElectionTimeoutMax(properties, duration(FIRST_ELECTION_MAX));
+    // A leader that lost its majority may be the only one with the whole log when that is back.
+    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
+        properties, duration(limits.electionMax()));
     Rpc.setRequestTimeout(properties, duration(REQUEST_TIMEOUT));
     Rpc.setSlownessTimeout(properties, duration(SLOWNESS_TIMEOUT));
   }

@@ -1,11 +1,14 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.protocol.RaftPeer;
 
 /**
  * What one replica is and where it lives.
@@ -14,9 +17,12 @@ import java.util.UUID;
  * @param self this node, one of the members
  * @param listenAddress host:port on which this node listens for the others; the host may be a
  *     wildcard, unlike that of {@code self}, which is where the others reach it
- * @param members the voters that the group was started with; a later configuration in the log wins
+ * @param members who the group was started with, as far as this node knows: the voters, or this
+ *     node alone where it begins as a listener; a later configuration in the log wins
  * @param directory of the shard; holds raft/, snapshots/ and the commit mark
  * @param firstSettings what the first leader proposes; once there are settings, they rule
+ * @param policy how blocks are kept; the leader's counts
+ * @param firstRole as what this node takes part before the log tells it
  */
 public record ReplicaConfig(
     UUID clusterId,
@@ -25,7 +31,17 @@ public record ReplicaConfig(
     List<Member> members,
     Path directory,
     Settings firstSettings,
-    ReplicaLimits limits) {
+    BlockPolicy policy,
+    ReplicaLimits limits,
+    FirstRole firstRole) {
+
+  /** As what a node begins; what the log says of it comes later and wins. */
+  public enum FirstRole {
+    /** One of those that the group was started with. */
+    VOTER,
+    /** Not counted until the others have made it a member and later a voter. */
+    LISTENER
+  }
 
   public ReplicaConfig {
     members = List.copyOf(members);
@@ -39,6 +55,18 @@ public record ReplicaConfig(
     if (!members.contains(self)) {
       throw new IllegalArgumentException(self + " is not among the members " + members);
     }
+    if (firstRole == FirstRole.LISTENER && members.size() > 1) {
+      throw new IllegalArgumentException("a listener begins alone, not with " + members);
+    }
+  }
+
+  /** The members that the group was started with, as Ratis takes them. */
+  List<RaftPeer> firstPeers() {
+    if (firstRole == FirstRole.LISTENER) {
+      return List.of(
+          RaftPeer.newBuilder(self.peer()).setStartupRole(RaftPeerRole.LISTENER).build());
+    }
+    return members.stream().map(Member::peer).toList();
   }
 
   /** Without brackets around an IPv6 number. */

@@ -16,8 +16,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -54,6 +54,9 @@ record ReplicaDirectory(
   /** By which everything beside the log is changed. */
   static final Disk DISK = new LocalDisk();
 
+  /** Blocks that wait to be unmapped; whoever closes one more unmaps it. */
+  private static final int UNMAPPINGS_MAX = 1024;
+
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaDirectory.class);
 
   static ReplicaDirectory open(ReplicaConfig config) throws IOException, StartRefused {
@@ -83,9 +86,8 @@ record ReplicaDirectory(
   }
 
   /** Blocks that can't be opened are set aside and stop nothing. */
-  private static PartStore openStore(ReplicaConfig config, Executor unmapper)
-      throws IOException {
-    Path blocks = config.directory().resolve("blocks");
+  private static PartStore openStore(ReplicaConfig config, Executor unmapper) throws IOException {
+    Path blocks = blocks(config.directory());
     if (!Files.exists(blocks)) {
       DISK.createDirectory(blocks);
       DISK.forceDirectory(config.directory());
@@ -109,7 +111,7 @@ record ReplicaDirectory(
             1,
             1,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
+            new ArrayBlockingQueue<>(UNMAPPINGS_MAX),
             Thread.ofPlatform().name(config.self().name() + "-unmapper").daemon().factory());
     unmapper.allowCoreThreadTimeOut(true);
     return unmapper;
@@ -159,6 +161,11 @@ record ReplicaDirectory(
         store) {
       state.tsdb().close();
     }
+  }
+
+  /** Where the blocks are. */
+  static Path blocks(Path directory) {
+    return directory.resolve("blocks");
   }
 
   /** Where files from other nodes are pulled to; it survives a restart. */

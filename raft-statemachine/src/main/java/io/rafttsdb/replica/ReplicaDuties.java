@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
@@ -45,6 +46,7 @@ final class ReplicaDuties implements AutoCloseable {
   private final AtomicBoolean proposing = new AtomicBoolean();
   private final AtomicBoolean probing = new AtomicBoolean();
   private volatile boolean ready;
+  private volatile boolean dismissed;
 
   ReplicaDuties(
       ReplicaConfig config,
@@ -88,9 +90,17 @@ final class ReplicaDuties implements AutoCloseable {
     return ready;
   }
 
+  /** Whether the division has stopped because the leader said that this node is no member. */
+  boolean isDismissed() {
+    return dismissed;
+  }
+
   private void run() {
     try {
       watchDivision();
+      if (dismissed) {
+        return;
+      }
       proposeSettings();
       probe();
       keepMark();
@@ -112,10 +122,17 @@ final class ReplicaDuties implements AutoCloseable {
     }
   }
 
-  /** Ratis closes a division that fails and lives on; this process does not. */
+  /**
+   * Ratis closes a division that fails and lives on; this process does not. It also closes one that
+   * asks for votes and is no member any more, which is no failure.
+   */
   private void watchDivision() {
     LifeCycle.State state = gate.division().getInfo().getLifeCycleState();
-    if (state.isClosingOrClosed() || state == LifeCycle.State.EXCEPTION) {
+    if (state.isClosingOrClosed()
+        && !fatal.hasFailed()
+        && gate.division().getInfo().getCurrentRole() == RaftPeerRole.CANDIDATE) {
+      dismissed = true;
+    } else if (state.isClosingOrClosed() || state == LifeCycle.State.EXCEPTION) {
       fatal.fatal("the Ratis division stopped by itself, state " + state, null);
     }
   }

@@ -37,14 +37,6 @@ record ReplicaFiles(
         pulls,
         blocks,
         new SnapshotPull(
-            source,
-            snapshots,
-            store,
-            directory.chunks(),
-            blocks,
-            pulls,
-            sweeper,
-            incoming,
-            disk));
+            source, snapshots, store, directory.chunks(), blocks, pulls, sweeper, incoming, disk));
   }
 }

@@ -55,6 +55,20 @@ public record ReplicaLimits(
     }
   }
 
+  /** With another silence of the leader after which a follower may stand. */
+  ReplicaLimits withElection(Duration min, Duration max) {
+    return new ReplicaLimits(
+        min,
+        max,
+        snapshotLogBytes,
+        snapshotInterval,
+        snapshotRetry,
+        pullBytesPerSecond,
+        waitingBytesMax,
+        segmentBytes,
+        purgeGap);
+  }
+
   /** With other triggers of snapshots. */
   public ReplicaLimits withSnapshots(long logBytes, Duration interval) {
     return new ReplicaLimits(

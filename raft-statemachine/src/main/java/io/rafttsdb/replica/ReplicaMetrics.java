@@ -1,6 +1,7 @@
 package io.rafttsdb.replica;
 
 import io.rafttsdb.replica.ReplicaMetric.Kind;
+import io.rafttsdb.replica.duty.BlockCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class ReplicaMetrics {
       SnapshotTaker taker,
       SnapshotInstaller installer,
       ReplicaFiles files,
+      ReplicaBlocks blocks,
       RaftServer.Division division) {
     ReplicaMetrics list = new ReplicaMetrics();
     list.counter("raft_entries_submitted_total", "Entries submitted here.", joiner::entries);
@@ -64,8 +66,30 @@ final class ReplicaMetrics {
         "blocks_pulled_wrong_total", "Blocks pulled with wrong bytes.", files.blocks()::wrongBytes);
     list.counter("blocks_swept_total", "Blocks removed.", files.sweeper()::swept);
     list.gauge("snapshot_pins", "Snapshots kept for other nodes.", files.served().pins()::count);
+    list.addBlocks(blocks);
     list.addFsync(division);
     return List.copyOf(list.metrics);
+  }
+
+  private void addBlocks(ReplicaBlocks blocks) {
+    BlockCounts counts = blocks.keeper().counts();
+    gauge("blocks", "Blocks that the shard has.", blocks::certifiedBlocks);
+    gauge("blocks_bytes", "Their size.", blocks::certifiedBytes);
+    gauge("blocks_present", "Those that this node has.", blocks::presentBlocks);
+    gauge("blocks_pending", "Blocks that a majority has yet to build.", blocks::pendingBlocks);
+    gauge("deletes_borne", "Deletes that a block bears.", blocks::borneDeletes);
+    counter("blocks_built_total", "Blocks built here.", counts::builtBlocks);
+    counter("blocks_built_bytes_total", "Bytes of them.", counts::builtSizeBytes);
+    counter("blocks_fetched_total", "Blocks got from another node.", counts::fetchedBlocks);
+    counter("blocks_failures_total", "Work on blocks that failed.", counts::failures);
+    counter("blocks_differing_total", "Blocks unlike the majority's.", counts::differingBlocks);
+    counter("blocks_damaged_total", "Damaged blocks set aside.", counts::quarantinedBlocks);
+    counter("blocks_scrubbed_total", "Blocks read again.", blocks.scrubber()::scrubbedBlocks);
+    gauge("blocks_split", "Blocks without a majority.", blocks.leader()::splitBlocks);
+    gauge(
+        "retention_held_back",
+        "1 while nothing is dropped since the newest block ends in the future.",
+        () -> blocks.leader().isRetentionHeldBack() ? 1 : 0);
   }
 
   private void addFsync(RaftServer.Division division) {

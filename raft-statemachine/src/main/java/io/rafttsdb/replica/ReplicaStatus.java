@@ -30,6 +30,7 @@ public record ReplicaStatus(
   public enum Role {
     LEADER,
     FOLLOWER,
+    LISTENER,
     CANDIDATE,
     NONE
   }

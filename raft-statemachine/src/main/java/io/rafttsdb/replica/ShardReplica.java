@@ -1,17 +1,23 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.disk.LogRepair;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +25,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
@@ -44,10 +52,13 @@ public final class ShardReplica implements AutoCloseable {
   private final SnapshotInstaller installer;
   private final RaftServer server;
   private final RaftGate gate;
+  private final MembershipGate membership;
   private final EntryJoiner joiner;
   private final ReadBarrier barrier;
   private final ReplicaDuties duties;
   private final ChunkSpiller spiller;
+  private final RatisQuorum quorum;
+  private final ReplicaBlocks blocks;
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -55,6 +66,8 @@ public final class ShardReplica implements AutoCloseable {
       ReplicaConfig config,
       ReplicaDirectory directory,
       SnapshotSource source,
+      PeerReports reports,
+      UlidSource names,
       FatalHandler fatalHandler)
       throws IOException {
     String name = config.self().name();
@@ -77,13 +90,16 @@ public final class ShardReplica implements AutoCloseable {
             fatal,
             () -> wake.get().run());
     RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
+    Parameters parameters = new Parameters();
+    GrpcConfigKeys.Server.setServicesCustomizer(
+        parameters, new IncarnationGuard(config.self().peerId()));
     this.server =
         RaftServer.newBuilder()
             .setServerId(config.self().peerId())
-            .setGroup(
-                RaftGroup.valueOf(groupId, config.members().stream().map(Member::peer).toList()))
+            .setGroup(RaftGroup.valueOf(groupId, config.firstPeers()))
             .setStateMachine(machine)
             .setProperties(RatisProperties.of(config, ReplicaDirectory.raft(config.directory())))
+            .setParameters(parameters)
             .setOption(RaftStorage.StartupOption.RECOVER)
             .build();
     try {
@@ -97,6 +113,8 @@ public final class ShardReplica implements AutoCloseable {
       server.close();
       throw e;
     }
+    this.membership = new MembershipGate(server, groupId, gate.division());
+    taker.setMembers(membership.present().all().stream().map(SnapshotTaker::describe).toList());
     this.joiner =
         new EntryJoiner(
             name,
@@ -116,13 +134,19 @@ public final class ShardReplica implements AutoCloseable {
             barrier,
             fatal);
     this.spiller = new ChunkSpiller(config, machine::tsdb, fatal);
+    this.quorum = new RatisQuorum(gate, config.self(), reports);
+    this.blocks =
+        new ReplicaBlocks(
+            config, machine::tsdb, directory.store(), files.blocks(), gate, quorum, names, fatal);
     this.metrics =
-        ReplicaMetrics.of(joiner, machine, applier, taker, installer, files, gate.division());
+        ReplicaMetrics.of(
+            joiner, machine, applier, taker, installer, files, blocks, gate.division());
     peers.set(() -> gate.otherMembers(config.self()));
     files.sweeper().replayTo(gate.lastLogIndex());
     joiner.start();
     duties.start();
     spiller.start();
+    blocks.start();
     wake.set(duties::wake);
   }
 
@@ -130,15 +154,23 @@ public final class ShardReplica implements AutoCloseable {
    * Starts a replica on its directory, which it checks and, where nothing acknowledged is at stake,
    * repairs. Returns when Ratis runs; {@link #status} tells when it can serve.
    *
+   * @param source where snapshots and blocks come from that lack here
+   * @param reports where this node as leader learns what the others have built
+   * @param names of blocks, where this node leads
    * @param fatal called when the replica must not go on; it is not closed then
    * @throws StartRefused where a person has to decide; nothing was changed
    */
-  public static ShardReplica start(ReplicaConfig config, SnapshotSource source, FatalHandler fatal)
+  public static ShardReplica start(
+      ReplicaConfig config,
+      SnapshotSource source,
+      PeerReports reports,
+      UlidSource names,
+      FatalHandler fatal)
       throws IOException, StartRefused {
     ReplicaDirectory directory = ReplicaDirectory.open(config);
     keepProcess();
     try {
-      return new ShardReplica(config, directory, source, fatal);
+      return new ShardReplica(config, directory, source, reports, names, fatal);
     } catch (IOException | RuntimeException | Error e) {
       directory.close();
       throw e;
@@ -164,15 +196,10 @@ public final class ShardReplica implements AutoCloseable {
    * @param deadlineNanos by System.nanoTime; later the request is not appended any more
    */
   public CompletableFuture<AppendResult> append(SampleBatch batch, long deadlineNanos) {
-    DivisionInfo info = gate.division().getInfo();
-    if (!info.isLeader()) {
-      return CompletableFuture.failedFuture(new NotLeader(leader()));
-    }
-    if (!info.isLeaderReady()) {
-      return CompletableFuture.failedFuture(
-          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
-    }
-    return joiner.append(batch, deadlineNanos);
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : joiner.append(batch, deadlineNanos);
   }
 
   /**
@@ -228,6 +255,9 @@ public final class ShardReplica implements AutoCloseable {
   }
 
   private String reason(boolean running) {
+    if (duties.isDismissed()) {
+      return "the other members say that this node is none of them";
+    }
     if (fatal.hasLogFailed()) {
       return "the log can't be written";
     }
@@ -247,7 +277,8 @@ public final class ShardReplica implements AutoCloseable {
     return switch (info.getCurrentRole()) {
       case LEADER -> ReplicaStatus.Role.LEADER;
       case CANDIDATE -> ReplicaStatus.Role.CANDIDATE;
-      case FOLLOWER, LISTENER -> ReplicaStatus.Role.FOLLOWER;
+      case FOLLOWER -> ReplicaStatus.Role.FOLLOWER;
+      case LISTENER -> ReplicaStatus.Role.LISTENER;
       default -> ReplicaStatus.Role.NONE;
     };
   }
@@ -264,9 +295,78 @@ public final class ShardReplica implements AutoCloseable {
     return peer == null ? null : Member.of(peer);
   }
 
+  /**
+   * What this node found of the blocks that it waits for: the leader counts who found the same, and
+   * enters a block once a majority has.
+   */
+  public Map<Ulid, BlockFacts> builtBlocks() {
+    return blocks.keeper().pendingFacts();
+  }
+
+  /** Whether this node has a block. */
+  public boolean hasBlock(Ulid ulid) {
+    return directory.store().has(ulid);
+  }
+
+  /**
+   * Deletes the samples in [minMs, maxMs] of the series that fulfil all matchers, on the leader.
+   * The future fails with a {@link ReplicaFailure}; what was done twice is as done once.
+   *
+   * @param matchers at least one
+   */
+  public CompletableFuture<CommandResult> delete(List<Matcher> matchers, long minMs, long maxMs) {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : quorum.propose(new LogCommand.Delete(matchers, minMs, maxMs));
+  }
+
+  /**
+   * Has the blocks written anew that bear deletes, on the leader: done when what was deleted before
+   * the call is in no block of this shard any more. The future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> cleanTombstones() {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : blocks.leader().cleanTombstones();
+  }
+
+  private @Nullable ReplicaFailure whyNotLeading() {
+    DivisionInfo info = gate.division().getInfo();
+    if (!info.isLeader()) {
+      return new NotLeader(leader());
+    }
+    return info.isLeaderReady()
+        ? null
+        : new Unavailable("the leader is not ready yet", Outcome.NOT_STORED);
+  }
+
   /** What this node gives to others that pull a snapshot or a block. */
   public ServedFiles servedFiles() {
     return files.served();
+  }
+
+  /** Who belongs to the group. */
+  public MembershipGate membership() {
+    return membership;
+  }
+
+  /**
+   * Whether Raft has stopped here because the leader said that this node is no member. Nothing that
+   * a restart would change; whoever runs the replica makes sure and closes it.
+   */
+  public boolean isDismissed() {
+    return duties.isDismissed();
+  }
+
+  /**
+   * Whether Raft waits to be a member before it begins: the node started while its first membership
+   * was under way, and learned of others before it learned of itself. It goes on waiting when it
+   * has become one, until the replica is started again.
+   */
+  public boolean isWaitingToBegin() {
+    return gate.division().getInfo().getLifeCycleState() == LifeCycle.State.STARTING;
   }
 
   /** What the log lost before the start, each for the operator to know. */
@@ -293,6 +393,7 @@ public final class ShardReplica implements AutoCloseable {
       return;
     }
     joiner.close();
+    blocks.close();
     duties.close();
     spiller.close();
     installer.stop();

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>blocks by the leader's newest manifest, whatever becomes of that snapshot meanwhile;
- *   <li>the newest snapshot is pinned; the few blocks that are new in it, and its other files.
+ *   <li>the newest snapshot is pinned; its other files, and the few blocks that are new in it.
  * </ol>
  *
  * <p>Whatever came stays in {@code incoming/} until the snapshot is published, so that a pull that
@@ -94,6 +94,8 @@ final class SnapshotPull {
           "snapshot " + manifest.name() + " ends before the leader's log begins at " + firstIndex);
     }
     sweeper.keep(manifest.blocks().stream().map(SnapshotBlock::ulid).toList());
+    // Files before blocks: they alone are nowhere else, should the pin not last.
+    Path pulled = pullFiles(leader, manifest);
     List<SnapshotBlock> lacking = lacking(manifest, present);
     for (SnapshotBlock block : lacking) {
       Path _ = blocks.fetch(block.ulid(), block.checksum(), block.sizeBytes(), peers);
@@ -103,7 +105,6 @@ final class SnapshotPull {
             .filter(block -> !lacking.contains(block))
             .mapToLong(SnapshotBlock::sizeBytes)
             .sum());
-    Path pulled = pullFiles(leader, manifest);
     LoadedState state = publish(manifest, pulled, lacking);
     deleteFilesBut(Optional.empty());
     LOG.info(
@@ -220,8 +221,7 @@ final class SnapshotPull {
     }
   }
 
-  private LoadedState loadAndPublish(SnapshotManifest manifest, Path temporary)
-      throws IOException {
+  private LoadedState loadAndPublish(SnapshotManifest manifest, Path temporary) throws IOException {
     LoadedState state = LoadedState.load(temporary, manifest, store, chunks);
     try {
       requireHash(manifest, state);

@@ -62,10 +62,7 @@ final class SnapshotTaker {
     // Nodes that apply the same log at the same pace would all write at the same moment.
     this.offset = 1 + 0.25 * config.position() / config.members().size();
     this.threadName = config.self().name() + "-snapshot";
-    this.members =
-        config.members().stream()
-            .map(member -> describe(member.id(), member.raftAddress(), member.httpAddress()))
-            .toList();
+    this.members = config.members().stream().map(SnapshotTaker::describe).toList();
     this.writtenBytes = snapshots.newest().map(SnapshotManifest::writtenBytes).orElse(0L);
     setStart(newestIndex());
   }
@@ -81,6 +78,10 @@ final class SnapshotTaker {
   void setStart(long snapshotIndex) {
     reportedPurge = Math.max(snapshotIndex - 1, RaftLog.INVALID_LOG_INDEX);
     logBytes.set(0);
+  }
+
+  static String describe(Member member) {
+    return describe(member.id(), member.raftAddress(), member.httpAddress());
   }
 
   static String describe(String id, String raftAddress, String httpAddress) {

@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 
 /**
  * Writes a frozen state as a snapshot: second names for the files of its blocks and of its full
- * chunks, and the image of the Head. Everything is forced, from the files up, before the snapshot gets its name.
+ * chunks, and the image of the Head. Everything is forced, from the files up, before the snapshot
+ * gets its name.
  */
 final class SnapshotWriter {
   private final SnapshotDirectory snapshots;

@@ -142,7 +142,7 @@ final class BlockShard implements AutoCloseable {
             .filter(each -> each.range().ulid().equals(ulid))
             .findFirst()
             .orElseThrow();
-    return builder.build(tsdb.manifest().part(ulid).orElseThrow(), part);
+    return builder.build(part);
   }
 
   /** A majority has it. */

@@ -18,6 +18,8 @@ import java.util.random.RandomGenerator;
 /** Commands that mostly fit the state of an engine, and now and then one that does not. */
 final class RandomPlans {
 
+  private static final List<Matcher.Type> TYPES = List.of(Matcher.Type.values());
+
   private RandomPlans() {}
 
   static LogCommand next(RandomGenerator random, Tsdb tsdb) {
@@ -46,7 +48,7 @@ final class RandomPlans {
   static LogCommand.Delete delete(RandomGenerator random, Tsdb tsdb) {
     long aroundMs = tsdb.stats().maxMs() == Long.MIN_VALUE ? 0 : tsdb.stats().maxMs();
     long minMs = aroundMs - random.nextInt(3_000_000);
-    Matcher.Type type = List.of(Matcher.Type.values()).get(random.nextInt(4));
+    Matcher.Type type = TYPES.get(random.nextInt(TYPES.size()));
     return new LogCommand.Delete(
         List.of(new Matcher(type, "i", random.nextInt(40) + "")),
         minMs,

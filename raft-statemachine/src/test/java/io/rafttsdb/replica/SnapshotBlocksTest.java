@@ -8,6 +8,7 @@ import io.rafttsdb.replica.disk.SnapshotBlock;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotFile;
 import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
@@ -396,7 +397,9 @@ class SnapshotBlocksTest {
             List.of(self),
             root,
             TestCluster.SETTINGS,
-            limits);
+            BlockPolicy.DEFAULT,
+            limits,
+            ReplicaConfig.FirstRole.VOTER);
     return new SnapshotTaker(
         config,
         shard.snapshots,

@@ -3,20 +3,29 @@ package io.rafttsdb.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.rafttsdb.replica.ReplicaConfig.FirstRole;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.BlockPolicy;
+import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.FrozenTsdb;
+import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -34,25 +43,54 @@ final class TestCluster implements AutoCloseable {
   final UUID clusterId = new UUID(1, 2);
   final Path root;
   final List<Member> members = new ArrayList<>();
-  final @Nullable ShardReplica[] replicas;
+  private final int founders;
+  @Nullable ShardReplica[] replicas;
   final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   ReplicaLimits limits = ReplicaLimits.DEFAULT;
+  Settings settings = SETTINGS;
+  BlockPolicy policy = BlockPolicy.DEFAULT;
 
   TestCluster(Path root, int size) throws IOException {
     this.root = root;
+    this.founders = size;
     this.replicas = new ShardReplica[size];
+    addMembers(size);
+  }
+
+  private void addMembers(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
-    for (int i = 0; i < 2 * size; i++) {
+    for (int i = 0; i < 2 * count; i++) {
       sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
     }
-    for (int i = 0; i < size; i++) {
+    for (int i = 0; i < count; i++) {
       String raft = "127.0.0.1:" + sockets.get(2 * i).getLocalPort();
       String http = "127.0.0.1:" + sockets.get(2 * i + 1).getLocalPort();
-      members.add(new Member("node" + (i + 1), "abc" + i, raft, http));
+      int number = members.size();
+      members.add(new Member("node" + (number + 1), "abc" + number, raft, http));
     }
     for (ServerSocket socket : sockets) {
       socket.close();
     }
+  }
+
+  /** Starts a further replica, which is no member yet; gives its place. */
+  int startStranger() throws IOException, StartRefused {
+    addMembers(1);
+    return startLast();
+  }
+
+  /** Starts a replica with the name and addresses of a stopped one, on an empty disk. */
+  int startWiped(int i) throws IOException, StartRefused {
+    Member old = members.get(i);
+    members.add(
+        new Member(old.name(), "abc" + members.size(), old.raftAddress(), old.httpAddress()));
+    return startLast();
+  }
+
+  private int startLast() throws IOException, StartRefused {
+    replicas = Arrays.copyOf(replicas, members.size());
+    start(members.size() - 1);
+    return members.size() - 1;
   }
 
   TestCluster startAll() throws IOException, StartRefused {
@@ -65,11 +103,19 @@ final class TestCluster implements AutoCloseable {
   ReplicaConfig config(int i) {
     Member self = members.get(i);
     return new ReplicaConfig(
-        clusterId, self, self.raftAddress(), members, directory(i), SETTINGS, limits);
+        clusterId,
+        self,
+        self.raftAddress(),
+        i < founders ? members.subList(0, founders) : List.of(self),
+        directory(i),
+        settings,
+        policy,
+        limits,
+        i < founders ? FirstRole.VOTER : FirstRole.LISTENER);
   }
 
   Path directory(int i) {
-    return root.resolve(members.get(i).name());
+    return root.resolve(members.get(i).id());
   }
 
   /** Where Ratis keeps the log of a replica. */
@@ -82,6 +128,8 @@ final class TestCluster implements AutoCloseable {
         ShardReplica.start(
             config(i),
             new PeersInProcess(this::replicaOf),
+            this::builtBlocksOf,
+            new UlidSource(InstantSource.system(), new SecureRandom()),
             (reason, cause) -> failures.add(reason + ": " + cause));
     replicas[i] = replica;
     return replica;
@@ -111,11 +159,19 @@ final class TestCluster implements AutoCloseable {
   }
 
   private ServedFiles replicaOf(Member member) throws IOException {
+    return runningReplica(member).servedFiles();
+  }
+
+  private Map<Ulid, BlockFacts> builtBlocksOf(Member member) throws IOException {
+    return runningReplica(member).builtBlocks();
+  }
+
+  private ShardReplica runningReplica(Member member) throws IOException {
     ShardReplica replica = replicas[members.indexOf(member)];
     if (replica == null) {
       throw new IOException(member.name() + " is stopped");
     }
-    return replica.servedFiles();
+    return replica;
   }
 
   int leaderIndex() {

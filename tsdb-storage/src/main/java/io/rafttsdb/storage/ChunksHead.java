@@ -108,8 +108,7 @@ public final class ChunksHead {
   }
 
   private ChunkStore open(int number) throws IOException {
-    SpillFiles.Opened opened =
-        SpillFiles.open(disk, directory(number), fileBytesMax, unmapper);
+    SpillFiles.Opened opened = SpillFiles.open(disk, directory(number), fileBytesMax, unmapper);
     if (!opened.refused().isEmpty()) {
       opened.files().close();
       throw opened.refused().getFirst().reason();

@@ -17,5 +17,8 @@ final class ExitCode {
   /** Stopped by a failure while running: the log could not be written, or applying it failed. */
   static final int FAILED = 4;
 
+  /** Of a command that asks a cluster: it refused, or did not answer. */
+  static final int NOT_DONE = 5;
+
   private ExitCode() {}
 }

@@ -1,9 +1,7 @@
 package io.rafttsdb.node.cli;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import io.rafttsdb.node.config.Address;
+import io.rafttsdb.node.members.JsonFields;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -11,7 +9,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -46,32 +43,12 @@ record NodeStatus(String role, String term, boolean ready, String reason) {
     if (response.statusCode() != 200) {
       throw new IOException("status " + response.statusCode());
     }
-    Map<String, String> fields = topFields(response.body());
+    Map<String, String> fields = JsonFields.of(response.body());
     return new NodeStatus(
         fields.getOrDefault("role", ""),
         fields.getOrDefault("term", ""),
         Boolean.parseBoolean(fields.get("ready")),
         fields.getOrDefault("reason", ""));
-  }
-
-  /** The plain values of a JSON object, as text; objects and lists within are passed over. */
-  private static Map<String, String> topFields(byte[] json) throws IOException {
-    Map<String, String> fields = new HashMap<>();
-    try (JsonParser parser = new JsonFactory().createParser(json)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        throw new IOException("the answer is no JSON object");
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        String name = parser.currentName();
-        JsonToken value = parser.nextToken();
-        if (value.isScalarValue()) {
-          fields.put(name, parser.getText());
-        } else {
-          parser.skipChildren();
-        }
-      }
-    }
-    return fields;
   }
 
   boolean leads() {

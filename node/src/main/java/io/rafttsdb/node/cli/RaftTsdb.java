@@ -19,9 +19,18 @@ import picocli.CommandLine.Spec;
       "  raft-tsdb demo                       three nodes here, with live data",
       "  raft-tsdb server                     one node, a cluster of its own",
       "  raft-tsdb server --config node.conf  one member of a cluster",
-      "  raft-tsdb server --help              its options and exit codes"
+      "  raft-tsdb server --help              its options and exit codes",
+      "  raft-tsdb members                    who belongs to the cluster"
     },
-    subcommands = {DemoCommand.class, ServerCommand.class})
+    subcommands = {
+      DemoCommand.class,
+      ServerCommand.class,
+      MembersCommand.class,
+      AddNodeCommand.class,
+      RemoveNodeCommand.class,
+      ReplaceNodeCommand.class,
+      MoveLeaderCommand.class
+    })
 public final class RaftTsdb implements Runnable {
 
   @Spec private CommandSpec spec;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings a cluster into being, once, and so that a wiped node never takes part by itself (docs/
@@ -51,6 +52,9 @@ public final class Bootstrap {
   private final Peers peers;
   private final RandomGenerator random;
   private Identity identity;
+
+  /** What another configured member belongs to, while this node belongs to none. */
+  private @Nullable UUID foundCluster;
 
   Bootstrap(BootstrapPlan plan, IdentityStore store, Peers peers, RandomGenerator random)
       throws IOException, StartRefused {
@@ -104,6 +108,18 @@ public final class Bootstrap {
     if (now instanceof Identity.Joined joined) {
       return new Outcome.Done(joined);
     }
+    if (now instanceof Identity.Removed removed) {
+      return new Outcome.Waiting(
+          "this node was removed from the cluster "
+              + removed.clusterId()
+              + "; stop it, or give it an empty data directory and add it anew");
+    }
+    if (plan.joins()) {
+      return new Outcome.Waiting(
+          "waiting to be added to a cluster: raft-tsdb add-node "
+              + plan.name()
+              + " --http HOST:PORT --url http://MEMBER:PORT");
+    }
     Map<MemberAddress, Identity> answers = new LinkedHashMap<>();
     List<String> silent = new ArrayList<>();
     for (MemberAddress peer : plan.others()) {
@@ -148,6 +164,7 @@ public final class Bootstrap {
             .isPresent()) {
       return new Outcome.Done(save(joined.seenBy(plan.name())));
     }
+    foundCluster = joined.clusterId();
     String cluster = shown(peer) + " belongs to the cluster " + joined.clusterId();
     if (joined.member(plan.name()).isPresent()) {
       return new Outcome.Waiting(
@@ -156,14 +173,16 @@ public final class Bootstrap {
               + ", which has a member "
               + plan.name()
               + ": its data was lost, and it must not vote as if it remembered; stop it and put"
-              + " back its data directory");
+              + " back its data directory, or have it replaced: raft-tsdb replace-node "
+              + plan.name());
     }
     return new Outcome.Waiting(
         "this node's data directory belongs to no cluster, but "
             + cluster
             + ", which has no member "
             + plan.name()
-            + "; check members, or empty that node's data directory if the cluster is to go");
+            + "; check members, or have it added: raft-tsdb add-node "
+            + plan.name());
   }
 
   /** Every member has answered that it is not joined. */
@@ -221,6 +240,12 @@ public final class Bootstrap {
     if (identity instanceof Identity.Joined joined) {
       return new PrepareAnswer.Refused("it belongs to the cluster " + joined.clusterId());
     }
+    if (identity instanceof Identity.Removed removed) {
+      return new PrepareAnswer.Refused("it was removed from the cluster " + removed.clusterId());
+    }
+    if (plan.joins()) {
+      return new PrepareAnswer.Refused("it waits to be added to a cluster that is there (join)");
+    }
     String disagreement = plan.disagreement(request);
     if (!disagreement.isEmpty()) {
       return new PrepareAnswer.Refused(disagreement);
@@ -235,6 +260,50 @@ public final class Bootstrap {
     Identity.Prepared prepared =
         save(new Identity.Prepared(plan.name(), incarnation(), request.attempt()));
     return new PrepareAnswer.Ready(prepared.incarnation());
+  }
+
+  /**
+   * Answers a leader that wants this node in its cluster. What it becomes is on disk before it says
+   * so; asked again it says the same.
+   */
+  synchronized PrepareAnswer accept(Invitation invitation) throws IOException {
+    if (identity instanceof Identity.Joined joined) {
+      return joined.clusterId().equals(invitation.clusterId())
+          ? new PrepareAnswer.Ready(joined.self().incarnation())
+          : new PrepareAnswer.Refused("it belongs to the cluster " + joined.clusterId());
+    }
+    if (identity instanceof Identity.Removed removed) {
+      return new PrepareAnswer.Refused(
+          "it was removed from the cluster "
+              + removed.clusterId()
+              + "; stop it and give it an empty data directory first");
+    }
+    if (!invitation.node().name().equals(plan.name())) {
+      return new PrepareAnswer.Refused("it is called " + plan.name());
+    }
+    if (!plan.joins() && !invitation.clusterId().equals(foundCluster)) {
+      return new PrepareAnswer.Refused(
+          "it was started to bring a cluster into being; set join = true in its configuration");
+    }
+    String incarnation = incarnation();
+    List<ClusterMember> members = new ArrayList<>(invitation.members());
+    members.removeIf(member -> member.name().equals(plan.name()));
+    members.add(new ClusterMember(invitation.node(), incarnation));
+    save(
+        new Identity.Joined(
+            invitation.clusterId(),
+            plan.name(),
+            invitation.blockRangeMs(),
+            members,
+            Identity.Origin.ADDED));
+    return new PrepareAnswer.Ready(incarnation);
+  }
+
+  /** The cluster has this node no more: from now on it starts no Raft. */
+  public synchronized void leave() throws IOException {
+    if (identity instanceof Identity.Joined joined) {
+      save(new Identity.Removed(joined.clusterId(), joined.name(), joined.self().incarnation()));
+    }
   }
 
   private <T extends Identity> T save(T next) throws IOException {

@@ -6,7 +6,6 @@ import io.rafttsdb.node.config.PrometheusDuration;
 import io.rafttsdb.storage.model.Settings;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name this node
  * @param members all nodes; the first one coordinates
+ * @param joins whether the node waits to be added to a cluster, and brings none into being
  */
-record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs) {
+record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs, boolean joins) {
+
+  /** The plan of a founder. */
+  BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs) {
+    this(name, members, blockRangeMs, false);
+  }
 
   BootstrapPlan {
     members = List.copyOf(members);
@@ -26,7 +31,8 @@ record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs
     return new BootstrapPlan(
         config.name(),
         config.members(),
-        asked == null ? Settings.BLOCK_RANGE_DEFAULT_MS : asked.toMillis());
+        asked == null ? Settings.BLOCK_RANGE_DEFAULT_MS : asked.toMillis(),
+        config.join());
   }
 
   boolean coordinates() {
@@ -64,7 +70,7 @@ record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs
 
   /**
    * Why the configuration does not fit the cluster that the directory belongs to; empty where it
-   * does. The order of members means nothing any more.
+   * does. What it says of other members means nothing any more.
    *
    * @param asked the range of blocks that the configuration names, or null
    */
@@ -75,30 +81,19 @@ record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs
           + ", the configuration names"
           + " it "
           + name
-          + "; names are fixed when the cluster comes into being";
+          + "; a node keeps its name";
     }
-    for (MemberAddress member : members) {
-      MemberAddress known = joined.member(member.name()).map(ClusterMember::address).orElse(null);
-      if (!Objects.equals(member, known)) {
-        return "the configuration has the member "
-            + shown(List.of(member))
-            + ", but the cluster "
-            + joined.clusterId()
-            + (known == null
-                ? " has no member of that name"
-                : " knows it as " + shown(List.of(known)))
-            + "; names and addresses are fixed when the cluster comes into being: put the old ones"
-            + " back";
-      }
-    }
-    if (members.size() != joined.members().size()) {
-      return "the configuration lists "
-          + members.size()
-          + " members, but the cluster "
+    MemberAddress known = joined.self().address();
+    MemberAddress own =
+        members.stream().filter(member -> member.name().equals(name)).findFirst().orElse(known);
+    if (!joins && !own.equals(known)) {
+      return "the configuration has the member "
+          + shown(List.of(own))
+          + ", but the cluster "
           + joined.clusterId()
-          + " has "
-          + shown(joined.members().stream().map(ClusterMember::address).toList())
-          + "; list them all";
+          + " knows it as "
+          + shown(List.of(known))
+          + "; a node keeps its addresses: put the old ones back";
     }
     if (asked != null && asked.toMillis() != joined.blockRangeMs()) {
       return "min-block-duration is "

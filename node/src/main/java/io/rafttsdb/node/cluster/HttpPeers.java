@@ -58,6 +58,27 @@ final class HttpPeers implements Peers {
     throw new IOException("answered with something else than its promise");
   }
 
+  /**
+   * Asks a node to become a member.
+   *
+   * @return {@code Ready} with the incarnation under which it comes
+   */
+  PrepareAnswer invite(Invitation invitation) throws IOException, InterruptedException {
+    HttpResponse<byte[]> response =
+        send(
+            HttpRequest.newBuilder(uri(invitation.node(), BootstrapEndpoints.INVITATION_PATH))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(invitation.encode())));
+    if (response.statusCode() == CONFLICT) {
+      return new PrepareAnswer.Refused(new String(response.body(), UTF_8).strip());
+    }
+    if (identity(checked(response)) instanceof Identity.Joined joined
+        && joined.clusterId().equals(invitation.clusterId())
+        && joined.name().equals(invitation.node().name())) {
+      return new PrepareAnswer.Ready(joined.self().incarnation());
+    }
+    throw new IOException("answered with something else than its membership");
+  }
+
   private static URI uri(MemberAddress member, String path) {
     return URI.create("http://" + member.http() + path);
   }

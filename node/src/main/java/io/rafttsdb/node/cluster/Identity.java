@@ -12,9 +12,11 @@ import java.util.UUID;
  *   Prepared  -- prepare -->  Prepared   another attempt: another incarnation
  *   Prepared  -- decision --> Joined     the coordinator by itself; the others when they read its
  *                                        (or any member's) list with their own incarnation in it
+ *   Empty, Prepared -- invitation --> Joined   added to a cluster that is there
+ *   Joined    -- removal  -->  Removed   for good: only another, empty directory begins anew
  * </pre>
  *
- * <p>Only a joined node starts Raft and votes; nothing leads out of Joined.
+ * <p>Only a joined node starts Raft. One that was added votes when the others have made it a voter.
  */
 public sealed interface Identity {
 
@@ -36,10 +38,18 @@ public sealed interface Identity {
    *
    * @param clusterId the Raft group's id too
    * @param blockRangeMs range of the cluster's blocks, fixed with it
-   * @param members in the order of the configuration that it was made from
+   * @param members of that moment, in the order of the configuration that it was made from; who
+   *     belongs to the cluster now says its log
    */
-  record Joined(UUID clusterId, String name, long blockRangeMs, List<ClusterMember> members)
+  record Joined(
+      UUID clusterId, String name, long blockRangeMs, List<ClusterMember> members, Origin origin)
       implements Identity {
+
+    /** A founder. */
+    Joined(UUID clusterId, String name, long blockRangeMs, List<ClusterMember> members) {
+      this(clusterId, name, blockRangeMs, members, Origin.FOUNDED);
+    }
+
     public Joined {
       members = List.copyOf(members);
       if (find(members, name).isEmpty()) {
@@ -64,4 +74,19 @@ public sealed interface Identity {
       return members.stream().filter(member -> member.name().equals(name)).findFirst();
     }
   }
+
+  /** How a node came to its cluster. */
+  enum Origin {
+    /** It was one of those that brought the cluster into being. */
+    FOUNDED,
+    /** It was added to it later, by an operator. */
+    ADDED
+  }
+
+  /**
+   * No member any more. The directory still has what the node knew.
+   *
+   * @param incarnation under which the cluster had it
+   */
+  record Removed(UUID clusterId, String name, String incarnation) implements Identity {}
 }

@@ -11,6 +11,7 @@ import java.util.UUID;
 final class IdentityText {
 
   private static final String KIND = "identity";
+  private static final String ADDED = "added";
 
   private IdentityText() {}
 
@@ -29,9 +30,17 @@ final class IdentityText {
             .with("cluster", joined.clusterId())
             .with("block-range-ms", joined.blockRangeMs());
         for (ClusterMember member : joined.members()) {
-          text.with("member", member.incarnation() + " " + addressLine(member.address()));
+          text.with("member", memberLine(member));
+        }
+        if (joined.origin() == Identity.Origin.ADDED) {
+          text.with("origin", ADDED);
         }
       }
+      case Identity.Removed removed ->
+          text.with("state", "removed")
+              .with("name", removed.name())
+              .with("cluster", removed.clusterId())
+              .with("incarnation", removed.incarnation());
     }
     return text.toBytes();
   }
@@ -50,17 +59,33 @@ final class IdentityText {
                 UUID.fromString(text.one("cluster")),
                 name,
                 Long.parseLong(text.one("block-range-ms")),
-                members(text));
+                members(text),
+                origin(text));
+        case "removed" ->
+            new Identity.Removed(
+                UUID.fromString(text.one("cluster")), name, text.one("incarnation"));
         default ->
             throw new Malformed(
-                "has the state \"" + state + "\", expected empty, prepared or joined");
+                "has the state \"" + state + "\", expected empty, prepared, joined or removed");
       };
     } catch (IllegalArgumentException e) {
       throw new Malformed(String.valueOf(e.getMessage()), e);
     }
   }
 
-  private static List<ClusterMember> members(CheckedText text) throws Malformed {
+  /** Founders have no such field. */
+  private static Identity.Origin origin(CheckedText text) throws Malformed {
+    List<String> origins = text.all("origin");
+    if (origins.isEmpty()) {
+      return Identity.Origin.FOUNDED;
+    }
+    if (!origins.equals(List.of(ADDED))) {
+      throw new Malformed("has the origin " + origins + ", expected " + ADDED);
+    }
+    return Identity.Origin.ADDED;
+  }
+
+  static List<ClusterMember> members(CheckedText text) throws Malformed {
     List<ClusterMember> members = new ArrayList<>();
     for (String line : text.all("member")) {
       int blank = line.indexOf(' ');
@@ -71,6 +96,11 @@ final class IdentityText {
           new ClusterMember(addressOf(line.substring(blank + 1)), line.substring(0, blank)));
     }
     return members;
+  }
+
+  /** {@code incarnation name http raft}. */
+  static String memberLine(ClusterMember member) {
+    return member.incarnation() + " " + addressLine(member.address());
   }
 
   /** {@code name http raft}. */

@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The node's replica once the node is a member of a cluster, and before that why it is not. One
- * thread sets it, any thread reads it.
+ * The node's replica while the node is a member of a cluster, and before and after that why it is
+ * not. One thread sets it, any thread reads it.
  */
 public final class ReplicaSlot {
 
@@ -17,9 +17,10 @@ public final class ReplicaSlot {
   /** There is no replica yet, for this reason. */
   public void waiting(String reason) {
     waitingFor = reason;
+    replica = null;
   }
 
-  /** From now on there is one, for good. */
+  /** From now on there is one. */
   public void running(ShardReplica started) {
     replica = started;
   }

@@ -48,8 +48,10 @@ public final class StatusEndpoint {
     Identity identity = bootstrap.identity();
     if (identity instanceof Identity.Joined joined) {
       json.writeStringField("clusterId", joined.clusterId().toString());
+      json.writeStringField("incarnation", joined.self().incarnation());
     } else {
       json.writeNullField("clusterId");
+      json.writeNullField("incarnation");
     }
     ShardReplica replica = slot.replica().orElse(null);
     if (replica == null) {
@@ -70,14 +72,25 @@ public final class StatusEndpoint {
       json.writeNumberField("samples", stats.sampleCount());
     }
     json.writeArrayFieldStart("members");
-    for (MemberAddress member : members(identity)) {
-      json.writeStartObject();
-      json.writeStringField("name", member.name());
-      json.writeStringField("http", member.http().toString());
-      json.writeStringField("raft", member.raft().toString());
-      json.writeEndObject();
+    if (replica == null) {
+      for (MemberAddress member : members(identity)) {
+        member(json, member.name(), member.http().toString(), member.raft().toString());
+      }
+    } else {
+      for (Member member : replica.membership().present().all()) {
+        member(json, member.name(), member.httpAddress(), member.raftAddress());
+      }
     }
     json.writeEndArray();
+  }
+
+  private static void member(JsonGenerator json, String name, String http, String raft)
+      throws IOException {
+    json.writeStartObject();
+    json.writeStringField("name", name);
+    json.writeStringField("http", http);
+    json.writeStringField("raft", raft);
+    json.writeEndObject();
   }
 
   private static void raft(JsonGenerator json, ReplicaStatus status) throws IOException {

@@ -1,5 +1,6 @@
 package io.rafttsdb.node.config;
 
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,13 +16,18 @@ import org.jspecify.annotations.Nullable;
  * @param name this node's name, one of the members'
  * @param httpBind where it listens for HTTP
  * @param raftBind where it listens for Raft
+ * @param join whether an empty node waits to be added to a cluster that is there
  * @param members all nodes with the addresses at which others reach them, in order; the first one
- *     coordinates the bootstrap
+ *     coordinates the bootstrap. Of a node that waits to be added: itself
  * @param storagePath the data directory
  * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
  *     hours in a new one
+ * @param outOfOrderWindow how far behind its series' newest sample a sample may come; the first
+ *     value of the cluster's setting
+ * @param blockPolicy how blocks are kept; that of the leader counts
  * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
  * @param snapshotLogBytes log bytes after which a snapshot is taken and older log dropped
+ * @param adminApi whether the endpoints that delete are open
  * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
  *     null: never
  */
@@ -29,11 +35,15 @@ public record NodeConfig(
     String name,
     Address httpBind,
     Address raftBind,
+    boolean join,
     List<MemberAddress> members,
     Path storagePath,
     @Nullable Duration blockRange,
+    Duration outOfOrderWindow,
+    BlockPolicy blockPolicy,
     long headBytesMax,
     long snapshotLogBytes,
+    boolean adminApi,
     @Nullable Duration selfMonitoringInterval) {
 
   /** A group of more voters gains nothing and slows each write. */

@@ -31,7 +31,10 @@ final class DataDirectoryTest {
         List.of(
             new Identity.Empty("node2"),
             new Identity.Prepared("node2", "fedcba9876543210", "0123456789abcdef"),
-            JOINED);
+            JOINED,
+            new Identity.Joined(
+                JOINED.clusterId(), "node2", 1000, List.of(TWO), Identity.Origin.ADDED),
+            new Identity.Removed(JOINED.clusterId(), "node2", "fedcba9876543210"));
     for (Identity identity : identities) {
       try (DataDirectory directory = DataDirectory.open(temporary.resolve("data"), "node2")) {
         directory.save(identity);

@@ -1,8 +1,10 @@
 package io.rafttsdb.node.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
+import io.rafttsdb.node.cluster.Inviter.Declined;
 import io.rafttsdb.node.config.Address;
 import io.rafttsdb.node.config.ConfigError;
 import io.rafttsdb.node.config.MemberAddress;
@@ -12,12 +14,15 @@ import io.rafttsdb.node.http.HttpListener;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
+import io.rafttsdb.replica.duty.BlockPolicy;
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,8 +125,7 @@ final class HttpPeersTest {
     try (DataDirectory directory = DataDirectory.open(alone.storagePath(), "node1")) {
       Bootstrap.of(alone, directory, new SplittableRandom(1)).round();
 
-      assertThat(refusal(config(0, null, members), directory))
-          .contains("has no member of that name");
+      Bootstrap.of(config(0, null, members), directory, new SplittableRandom(1)); // no word of it
       assertThat(refusal(config(0, Duration.ofHours(1), List.of(members.get(0))), directory))
           .contains("min-block-duration is 1h")
           .contains("came into being with 2h");
@@ -137,14 +141,81 @@ final class HttpPeersTest {
               "node9",
               renamed.http(),
               renamed.raft(),
+              false,
               List.of(renamed),
               alone.storagePath(),
               null,
+              Duration.ZERO,
+              BlockPolicy.DEFAULT,
               1 << 30,
               1 << 20,
+              false,
               null);
       assertThat(refusal(other, directory)).contains("belongs to the node node1");
     }
+  }
+
+  @Test
+  void aNodeComesWhereItIsInvitedAndWaitedForThat() throws Exception {
+    MemberAddress node = members.get(1);
+    Bootstrap founder = start(0, null);
+    Bootstrap waiting = start(1, null, true);
+    UUID cluster = new UUID(3, 4);
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      Inviter inviter = new Inviter(client);
+      Invitation invitation =
+          new Invitation(
+              cluster, 1000, node, List.of(new ClusterMember(members.get(2), "0123456789abcdef")));
+      assertThat(reason(waiting)).contains("waiting to be added to a cluster");
+      assertThatThrownBy(
+              () -> inviter.invite(new Invitation(cluster, 1000, members.get(0), List.of())))
+          .isInstanceOf(Declined.class)
+          .hasMessageContaining("set join = true");
+
+      String incarnation = inviter.invite(invitation);
+      assertThat(inviter.invite(invitation)).isEqualTo(incarnation);
+      assertThat(waiting.identity())
+          .isInstanceOfSatisfying(
+              Identity.Joined.class,
+              joined -> {
+                assertThat(joined.clusterId()).isEqualTo(cluster);
+                assertThat(joined.self()).isEqualTo(new ClusterMember(node, incarnation));
+                assertThat(joined.origin()).isEqualTo(Identity.Origin.ADDED);
+              });
+      assertThatThrownBy(
+              () -> inviter.invite(new Invitation(new UUID(5, 6), 1000, node, List.of())))
+          .hasMessageContaining("it belongs to the cluster " + cluster);
+
+      waiting.leave();
+      assertThat(reason(waiting)).contains("was removed from the cluster " + cluster);
+      assertThatThrownBy(() -> inviter.invite(invitation))
+          .hasMessageContaining("empty data directory");
+    }
+    assertThat(founder.identity()).isInstanceOf(Identity.Empty.class);
+  }
+
+  @Test
+  void aWipedFounderComesToTheClusterThatHadItAndToNoOther() throws Exception {
+    NodeConfig alone = config(0, null, List.of(members.get(0)));
+    DataDirectory directory = DataDirectory.open(alone.storagePath(), "node1");
+    open.add(directory);
+    Bootstrap first = Bootstrap.of(alone, directory, new SplittableRandom(1));
+    first.round();
+    Router.Builder router = Router.builder();
+    new BootstrapEndpoints(first).register(router);
+    listen(alone.httpBind(), router);
+    UUID cluster = ((Identity.Joined) first.identity()).clusterId();
+    MemberAddress node = members.get(1);
+    Bootstrap wiped = start(1, null);
+    assertThat(reason(wiped)).contains("add-node node2");
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      Inviter inviter = new Inviter(client);
+      assertThatThrownBy(
+              () -> inviter.invite(new Invitation(new UUID(5, 6), 1000, node, List.of())))
+          .isInstanceOf(Declined.class);
+      inviter.invite(new Invitation(cluster, 1000, node, List.of()));
+    }
+    assertThat(wiped.identity()).isInstanceOf(Identity.Joined.class);
   }
 
   private static String refusal(NodeConfig config, DataDirectory directory)
@@ -162,21 +233,34 @@ final class HttpPeersTest {
   }
 
   private NodeConfig config(int index, @Nullable Duration blockRange, List<MemberAddress> all) {
+    return config(index, blockRange, all, false);
+  }
+
+  private NodeConfig config(
+      int index, @Nullable Duration blockRange, List<MemberAddress> all, boolean join) {
     MemberAddress self = members.get(index);
     return new NodeConfig(
         self.name(),
         self.http(),
         self.raft(),
+        join,
         all,
         temporary.resolve(self.name()),
         blockRange,
+        Duration.ZERO,
+        BlockPolicy.DEFAULT,
         1 << 30,
         1 << 20,
+        false,
         null);
   }
 
   private Bootstrap start(int index, @Nullable Duration blockRange) throws Exception {
-    NodeConfig config = config(index, blockRange, members);
+    return start(index, blockRange, false);
+  }
+
+  private Bootstrap start(int index, @Nullable Duration blockRange, boolean join) throws Exception {
+    NodeConfig config = config(index, blockRange, members, join);
     DataDirectory directory = DataDirectory.open(config.storagePath(), config.name());
     open.add(directory);
     Bootstrap bootstrap = Bootstrap.of(config, directory, new SplittableRandom(index));

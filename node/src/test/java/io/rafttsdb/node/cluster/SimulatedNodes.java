@@ -153,6 +153,7 @@ final class SimulatedNodes {
             case Identity.Empty _ -> "";
             case Identity.Prepared prepared -> prepared.incarnation();
             case Identity.Joined joined -> joined.self().incarnation();
+            case Identity.Removed removed -> removed.incarnation();
           };
       checkOneCluster();
       pointAlive();

@@ -64,12 +64,14 @@ public final class ChunkStore implements Closeable {
   }
 
   /** The right to read, to be taken before a state is captured. */
-  ChunkLease acquire() {
-    if (files == null) {
-      return ChunkLease.MEMORY;
-    }
+  ChunkLease acquire() throws UsedAfterClose {
+    return files == null ? ChunkLease.MEMORY : new ChunkLease(files.acquire());
+  }
+
+  /** The same for those who can't go on without. */
+  ChunkLease lease() {
     try {
-      return new ChunkLease(files.acquire());
+      return acquire();
     } catch (UsedAfterClose e) {
       throw new UncheckedIOException(e);
     }

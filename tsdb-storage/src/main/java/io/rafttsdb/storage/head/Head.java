@@ -190,7 +190,7 @@ public final class Head implements Closeable {
       throw new IllegalStateException(
           "expected to freeze between entries, found changes after " + published.index());
     }
-    ChunkLease lease = contents.chunks.acquire();
+    ChunkLease lease = contents.chunks.lease();
     return new FrozenHead(
         published, contents.table, contents.chunks, lease, contents.sealing.severed());
   }

@@ -4,10 +4,12 @@ import io.rafttsdb.storage.block.ChunkPointer;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.chunk.Chunk;
+import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SealedRange;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -152,7 +154,7 @@ public final class InOrderPart implements SealedPart {
           }
         });
     if (severed != null) {
-      throw tooLate();
+      throw new UncheckedIOException(tooLate());
     }
     return pieces;
   }
@@ -191,7 +193,7 @@ public final class InOrderPart implements SealedPart {
   }
 
   @Override
-  public ChunkLease hold() {
+  public ChunkLease hold() throws UsedAfterClose {
     ChunkLease lease = store.acquire();
     if (isForgotten) {
       lease.close();
@@ -200,8 +202,8 @@ public final class InOrderPart implements SealedPart {
     return lease;
   }
 
-  private IllegalStateException tooLate() {
-    return new IllegalStateException("sealed part " + range + " was forgotten before it was read");
+  private UsedAfterClose tooLate() {
+    return new UsedAfterClose("sealed part " + range);
   }
 
   /** Says that it is no part of the next state any more, before that is published. */

@@ -2,6 +2,7 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.ChunkSource;
+import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.Iterator;
 
@@ -18,7 +19,7 @@ public sealed interface SealedPart extends ChunkSource permits InOrderPart, OutO
   /**
    * All label names and values of its series, sorted bytewise.
    *
-   * @throws IllegalStateException where the part was forgotten before
+   * @throws java.io.UncheckedIOException where the part was forgotten before
    */
   @Override
   Iterator<String> symbols();
@@ -27,7 +28,7 @@ public sealed interface SealedPart extends ChunkSource permits InOrderPart, OutO
    * Its series, sorted by labels, with what was deleted before the sealing. Later deletions are
    * hidden in queries, but no part of what a block is built from.
    *
-   * @throws IllegalStateException where the part was forgotten before
+   * @throws java.io.UncheckedIOException where the part was forgotten before
    */
   @Override
   Iterator<ChunkSeries> series();
@@ -35,9 +36,9 @@ public sealed interface SealedPart extends ChunkSource permits InOrderPart, OutO
   /**
    * The right to read all of it, whatever is forgotten and deleted meanwhile.
    *
-   * @throws IllegalStateException where the part was forgotten before
+   * @throws UsedAfterClose where the part was forgotten before, or its engine closed
    */
-  ChunkLease hold();
+  ChunkLease hold() throws UsedAfterClose;
 
   /** Samples in it. */
   long sampleCount();

@@ -38,17 +38,19 @@ public record BlockCover(List<Ulid> blocks, List<Ulid> uncovered) {
     Set<Ulid> blocks = new LinkedHashSet<>();
     List<Ulid> uncovered = new ArrayList<>();
     for (ManifestPart part : manifest.parts()) {
-      List<Ulid> parents = part.parents().stream().map(Parent::ulid).toList();
       if (isHere(part, sizeBytes)) {
         blocks.add(part.ulid());
-      } else if (inImage.contains(part.ulid())) {
-        continue;
-      } else if (!parents.isEmpty()
-          && parents.stream()
-              .allMatch(each -> inImage.contains(each) || sizeBytes.apply(each).isPresent())) {
-        parents.stream().filter(each -> sizeBytes.apply(each).isPresent()).forEach(blocks::add);
-      } else {
-        uncovered.add(part.ulid());
+      } else if (!inImage.contains(part.ulid())) {
+        List<Ulid> parents = part.parents().stream().map(Parent::ulid).toList();
+        List<Ulid> here =
+            parents.stream().filter(each -> sizeBytes.apply(each).isPresent()).toList();
+        boolean areAll =
+            parents.stream().allMatch(each -> here.contains(each) || inImage.contains(each));
+        if (areAll && !parents.isEmpty()) {
+          blocks.addAll(here);
+        } else {
+          uncovered.add(part.ulid());
+        }
       }
     }
     return new BlockCover(List.copyOf(blocks), uncovered);

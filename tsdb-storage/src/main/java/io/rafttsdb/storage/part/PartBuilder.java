@@ -10,10 +10,10 @@ import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
-import io.rafttsdb.storage.manifest.ManifestPart.Origin;
 import io.rafttsdb.storage.manifest.ManifestPart.Parent;
 import io.rafttsdb.storage.manifest.OrderedCompaction;
 import io.rafttsdb.storage.model.MissingBlock;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -53,15 +53,20 @@ public final class PartBuilder {
    * Builds the block of a sealed part, checks it, and opens it.
    *
    * @param sealed its samples, held until it is built
-   * @throws IllegalStateException where it was forgotten before
+   * @throws IOException where it was forgotten before, or can't be read, or the block not be
+   *     written
    */
-  public BlockFacts build(ManifestPart part, SealedPart sealed)
-      throws IOException, InterruptedException {
+  public BlockFacts build(SealedPart sealed) throws IOException, InterruptedException {
+    SealedRange range = sealed.range();
     List<String> hints =
-        part.origin() == Origin.OUT_OF_ORDER ? List.of(Compaction.FROM_OUT_OF_ORDER) : List.of();
+        switch (range.kind()) {
+          case IN_ORDER -> List.of();
+          case OUT_OF_ORDER -> List.of(Compaction.FROM_OUT_OF_ORDER);
+        };
     try (ChunkLease _ = sealed.hold()) {
       return added(
-          part.ulid(), compactor.build(part.ulid(), sealed, part.minMs(), part.endMs(), hints));
+          range.ulid(),
+          compactor.build(range.ulid(), sealed, range.fromMs(), range.upToMs(), hints));
     }
   }
 

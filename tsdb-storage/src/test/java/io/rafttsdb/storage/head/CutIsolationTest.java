@@ -268,7 +268,7 @@ class CutIsolationTest {
   private final class Builder {
     private long doneMs = Long.MIN_VALUE;
 
-    boolean build() {
+    boolean build() throws IOException {
       for (SealedPart part : head.published().parts()) {
         if (part.range().fromMs() >= doneMs) {
           try (ChunkLease _ = part.hold()) {

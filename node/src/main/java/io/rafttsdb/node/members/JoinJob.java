@@ -1,0 +1,235 @@
+package io.rafttsdb.node.members;
+
+import io.rafttsdb.node.cluster.ClusterMember;
+import io.rafttsdb.node.cluster.Identity;
+import io.rafttsdb.node.cluster.Invitation;
+import io.rafttsdb.node.cluster.Inviter;
+import io.rafttsdb.node.config.Address;
+import io.rafttsdb.node.config.MemberAddress;
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.Membership;
+import io.rafttsdb.replica.MembershipGate;
+import io.rafttsdb.replica.ReplicaFailure.NotLeader;
+import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.ShardReplica;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes a node a voter, step by step:
+ *
+ * <pre>
+ *   invited    it has the cluster's id and an incarnation on its disk, and runs Raft as a stranger
+ *   listener   it receives the log, or a snapshot and the log; it counts for nothing
+ *   caught up  it has applied what was committed
+ *   voter      in one step with the end of the incarnation that it replaces
+ * </pre>
+ *
+ * <p>Each step looks at what is there already, so that a job which a change of leader has cut off
+ * is taken up by the same request to the new one. The majority never shrinks on the way: a lost
+ * voter is on the list of voters until the node that replaces it is.
+ */
+final class JoinJob {
+
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Duration START_LIMIT = Duration.ofMinutes(1);
+  private static final Duration STAND_STILL_LIMIT = Duration.ofMinutes(1);
+  private static final Duration CHANGE_LIMIT = Duration.ofHours(6);
+  private static final int CHANGE_TRIES = 20;
+
+  private final JoinGoal goal;
+  private final Identity.Joined cluster;
+  private final ShardReplica replica;
+  private final MembershipGate gate;
+  private final Inviter inviter;
+  private final NodeProbe probe;
+  private volatile String step = "asking the node";
+
+  JoinJob(
+      JoinGoal goal,
+      Identity.Joined cluster,
+      ShardReplica replica,
+      Inviter inviter,
+      NodeProbe probe) {
+    this.goal = goal;
+    this.cluster = cluster;
+    this.replica = replica;
+    this.gate = replica.membership();
+    this.inviter = inviter;
+    this.probe = probe;
+  }
+
+  JoinGoal goal() {
+    return goal;
+  }
+
+  /** Where it is, as {@code adding node4: it catches up, 1000 entries are left}. */
+  String text() {
+    return goal.text() + ": " + step;
+  }
+
+  /** Why a job ends before its goal. */
+  private static final class Ended extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient ChangeResult result;
+
+    Ended(ChangeResult result) {
+      super(result.toString());
+      this.result = result;
+    }
+  }
+
+  /** Runs to its end; takes as long as the node needs to catch up. */
+  ChangeResult run() throws InterruptedException {
+    MemberAddress node = goal.node();
+    try {
+      String refusal = JoinRules.addressRefusal(gate.present(), node);
+      if (!refusal.isEmpty()) {
+        return new ChangeResult.Refused(refusal);
+      }
+      if (goal.kind() == JoinGoal.Kind.REPLACE && gate.present().named(node.name()).isEmpty()) {
+        return new ChangeResult.NoMember("the cluster has no member " + node.name());
+      }
+      return join(newMember());
+    } catch (Inviter.Declined e) {
+      return new ChangeResult.Refused(
+          node.name() + " at " + node.http() + " does not come: " + e.getMessage());
+    } catch (IOException e) {
+      return new ChangeResult.NotNow(
+          node.name() + " at " + node.http() + " does not answer: " + e.getMessage());
+    } catch (Ended e) {
+      return e.result;
+    } catch (NotLeader e) {
+      return new ChangeResult.LeaderElsewhere();
+    } catch (Unavailable e) {
+      return replica.isLeader()
+          ? new ChangeResult.NotNow(goal.text() + ": " + e.getMessage())
+          : new ChangeResult.LeaderElsewhere();
+    }
+  }
+
+  private Member newMember() throws IOException, Inviter.Declined, InterruptedException {
+    List<ClusterMember> members = new ArrayList<>();
+    for (Member member : gate.present().all()) {
+      members.add(
+          new ClusterMember(
+              new MemberAddress(
+                  member.name(),
+                  Address.parse(member.httpAddress()),
+                  Address.parse(member.raftAddress())),
+              member.incarnation()));
+    }
+    String incarnation =
+        inviter.invite(
+            new Invitation(cluster.clusterId(), cluster.blockRangeMs(), goal.node(), members));
+    return new Member(
+        goal.node().name(),
+        incarnation,
+        goal.node().raft().toString(),
+        goal.node().http().toString());
+  }
+
+  private ChangeResult join(Member node)
+      throws NotLeader, Unavailable, Ended, InterruptedException {
+    Membership now = gate.present();
+    if (goal.kind() == JoinGoal.Kind.ADD) {
+      String refusal = JoinRules.addRefusal(now, goal.node(), node.incarnation());
+      if (!refusal.isEmpty()) {
+        return new ChangeResult.Refused(refusal);
+      }
+    }
+    if (now.settled() && now.isVoter(node)) {
+      return new ChangeResult.Done(node.name() + " is a voter");
+    }
+    step = "the node starts";
+    awaitRunning(node);
+    step = "the node receives the log";
+    change(node, Change.LISTENER);
+    awaitCaughtUp(node);
+    step = "the node becomes a voter";
+    change(node, Change.VOTER);
+    return new ChangeResult.Done(node.name() + " is a voter now");
+  }
+
+  private void awaitRunning(Member node) throws Ended, InterruptedException {
+    long start = System.nanoTime();
+    while (stateOf(node).filter(NodeProbe.State::runs).isEmpty()) {
+      if (System.nanoTime() - start > START_LIMIT.toNanos()) {
+        throw ended(" has not started its replica within " + START_LIMIT.toSeconds() + " s");
+      }
+      Pause.of(PAUSE);
+    }
+  }
+
+  /** Empty too where what listens there has another incarnation. */
+  private Optional<NodeProbe.State> stateOf(Member node) throws InterruptedException {
+    return probe
+        .state(node.httpAddress())
+        .filter(state -> state.incarnation().equals(node.incarnation()));
+  }
+
+  private enum Change {
+    LISTENER,
+    VOTER
+  }
+
+  /** Until it is done, as long as this node leads and the other one lives. */
+  private void change(Member node, Change change)
+      throws NotLeader, Unavailable, InterruptedException {
+    for (int tries = 1; ; tries++) {
+      Membership from = gate.present();
+      if (from.settled() && isDone(from, node, change)) {
+        return;
+      }
+      List<Member> voters = new ArrayList<>(from.voters());
+      List<Member> listeners = new ArrayList<>(from.listeners());
+      listeners.removeIf(member -> member.name().equals(node.name()));
+      if (change == Change.LISTENER) {
+        listeners.add(node);
+      } else {
+        voters.removeIf(member -> member.name().equals(node.name()));
+        voters.add(node);
+      }
+      try {
+        gate.change(from, voters, listeners, CHANGE_LIMIT);
+        return;
+      } catch (Unavailable e) {
+        if (tries == CHANGE_TRIES || !replica.isLeader() || stateOf(node).isEmpty()) {
+          throw e;
+        }
+      }
+      Pause.of(PAUSE);
+    }
+  }
+
+  private static boolean isDone(Membership now, Member node, Change change) {
+    return change == Change.LISTENER ? now.contains(node.id()) : now.isVoter(node);
+  }
+
+  private void awaitCaughtUp(Member node) throws Ended, InterruptedException {
+    long committed = replica.status().commitIndex();
+    long applied = -1;
+    long moved = System.nanoTime();
+    while (applied < committed) {
+      if (!replica.isLeader()) {
+        throw new Ended(new ChangeResult.LeaderElsewhere());
+      }
+      long before = applied;
+      applied = stateOf(node).map(NodeProbe.State::appliedIndex).orElse(applied);
+      step = "the node catches up, " + Math.max(0, committed - applied) + " entries are left";
+      if (applied > before) {
+        moved = System.nanoTime();
+      } else if (System.nanoTime() - moved > STAND_STILL_LIMIT.toNanos()) {
+        throw ended(" stands still at entry " + applied + " of " + committed);
+      }
+      Pause.of(PAUSE);
+    }
+  }
+
+  private Ended ended(String why) {
+    return new Ended(new ChangeResult.NotNow(goal.node().name() + why));
+  }
+}

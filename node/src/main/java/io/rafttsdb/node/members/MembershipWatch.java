@@ -1,0 +1,98 @@
+package io.rafttsdb.node.members;
+
+import io.rafttsdb.node.cluster.ClusterMember;
+import io.rafttsdb.node.cluster.Identity;
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.Membership;
+import io.rafttsdb.replica.ShardReplica;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds out whether this node still belongs to the cluster: when the leader says no, or is silent,
+ * it asks the other members. One of them that knows a later, settled membership without this node
+ * decides: such an entry is made only when a majority has the change.
+ */
+public final class MembershipWatch {
+
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(5);
+
+  /** How it ended. */
+  public enum End {
+    /** The cluster has this node no more. */
+    REMOVED,
+    /** Raft has to be started again to take its part. */
+    RESTART,
+    /** Raft has stopped, and nobody says that this node was removed. */
+    STOPPED
+  }
+
+  private final NodeProbe probe;
+  private final Identity.Joined identity;
+  private final ShardReplica replica;
+  private final String selfId;
+  private boolean wasMember;
+
+  public MembershipWatch(HttpClient client, Identity.Joined identity, ShardReplica replica) {
+    this.probe = new NodeProbe(client);
+    this.identity = identity;
+    this.replica = replica;
+    this.selfId = identity.name() + "-" + identity.self().incarnation();
+    this.wasMember = identity.origin() == Identity.Origin.FOUNDED;
+  }
+
+  /** Blocks while the node is a member, or on its way to become one. */
+  public End awaitEnd() throws InterruptedException {
+    int stoppedRounds = 0;
+    while (true) {
+      Pause.of(PERIOD);
+      Membership own = replica.membership().present();
+      boolean dismissed = replica.isDismissed();
+      boolean waits = replica.isWaitingToBegin();
+      wasMember |= dismissed || (own.index() != Membership.NO_ENTRY && own.contains(selfId));
+      if (waits && own.contains(selfId)) {
+        return End.RESTART;
+      }
+      boolean silent = replica.membership().leaderSilenceMs() > SILENCE_MAX.toMillis();
+      if ((dismissed || waits || silent) && wasMember && isRemoved(own)) {
+        return End.REMOVED;
+      }
+      stoppedRounds = dismissed ? stoppedRounds + 1 : 0;
+      if (stoppedRounds > SILENCE_MAX.toSeconds()) {
+        return End.STOPPED;
+      }
+    }
+  }
+
+  private boolean isRemoved(Membership own) throws InterruptedException {
+    for (String http : others(own)) {
+      Optional<MembersReport> report = probe.members(http);
+      if (report.isPresent()
+          && report.get().clusterId().equals(identity.clusterId().toString())
+          && report.get().settled()
+          && report.get().index() >= own.index()
+          && report.get().index() != Membership.NO_ENTRY
+          && !report.get().contains(selfId)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** HTTP addresses of whoever was a member at some time. */
+  private Set<String> others(Membership own) {
+    Set<String> others = new LinkedHashSet<>();
+    for (Member member : own.all()) {
+      others.add(member.httpAddress());
+    }
+    for (ClusterMember member : identity.members()) {
+      others.add(member.address().http().toString());
+    }
+    others.remove(identity.self().address().http().toString());
+    return others;
+  }
+}

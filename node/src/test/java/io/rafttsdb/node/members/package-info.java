@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.members;
+
+import org.jspecify.annotations.NullMarked;
