@@ -13,8 +13,10 @@ import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -163,13 +165,16 @@ final class HeadBenchmark {
   }
 
   private static void timed(String what, Step step) throws IOException {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long startCpu = threads.getCurrentThreadCpuTime();
     long start = System.nanoTime();
     Object result = step.run();
     System.out.printf(
         Locale.ROOT,
-        "%-34s %8.1f ms  %s%n",
+        "%-34s %8.1f ms, %8.1f ms of CPU  %s%n",
         what,
         (System.nanoTime() - start) / NANOS_PER_MS,
+        (threads.getCurrentThreadCpuTime() - startCpu) / NANOS_PER_MS,
         result.getClass().getSimpleName());
   }
 
@@ -211,7 +216,7 @@ final class HeadBenchmark {
         () -> {
           try (Tsdb loaded = Tsdb.load(snapshot(), chunks());
               FrozenTsdb frozen = loaded.freeze()) {
-            if (!java.util.Arrays.equals(frozen.stateHash(), hash)) {
+            if (!Arrays.equals(frozen.stateHash(), hash)) {
               throw new IllegalStateException("another state hash than before");
             }
             return loaded;

@@ -17,6 +17,7 @@ import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
+import io.rafttsdb.storage.spill.SpillPlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,6 +119,7 @@ final class ChunkInput {
     long place = input.uvarint();
     DiskChunk known = new DiskChunk(place, (int) count, (int) length, checksum);
     if (place != ImageFormat.CARRIED) {
+      checkNamed(place, length);
       namedCount++;
       return HeadChunk.onDisk(
           times.encoding, previous, samplesBefore, times.minMs, times.maxMs, known);
@@ -126,6 +128,14 @@ final class ChunkInput {
     HeadChunk closed = new HeadChunk(times.encoding, previous, samplesBefore, times.minMs, bytes);
     closed.close(bytes, times.maxMs);
     return closed;
+  }
+
+  private void checkNamed(long place, long length) throws CorruptFile {
+    if (place < 0 || !SpillPlace.isPossible(place) || length > HeadChunk.DISK_BYTES_MAX) {
+      throw input.corrupt(
+          "a place of a chunk of at most " + HeadChunk.DISK_BYTES_MAX + " bytes",
+          "place " + Long.toUnsignedString(place) + " of " + length + " bytes");
+    }
   }
 
   private byte[] carried(DiskChunk expected) throws IOException {
@@ -151,8 +161,9 @@ final class ChunkInput {
   private Times times() throws IOException {
     Encoding encoding = encoding();
     long minMs = input.zigzag();
-    long maxMs = minMs + input.uvarint();
-    if (maxMs < minMs) {
+    long spanMs = input.uvarint();
+    long maxMs = minMs + spanMs;
+    if (maxMs < minMs || spanMs < 0 || spanMs > ImageFormat.CHUNK_SPAN_MAX_MS) {
       throw input.corrupt("a chunk's times", "from " + minMs + " to " + maxMs);
     }
     return new Times(encoding, minMs, maxMs);

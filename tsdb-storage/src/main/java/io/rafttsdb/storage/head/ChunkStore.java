@@ -34,9 +34,6 @@ public final class ChunkStore implements Closeable {
   /** Chunks that are forced together, so that a long queue takes no more memory besides. */
   private static final int PORTION_CHUNKS = 1 << 16;
 
-  /** Longer chunks stay in memory; files take none so long. */
-  private static final int SPILLED_BYTES_MAX = 64 << 20;
-
   private final @Nullable SpillFiles files;
   private final Closeable afterClose;
   private final SpillQueue queue = new SpillQueue();
@@ -93,9 +90,9 @@ public final class ChunkStore implements Closeable {
     return files != null;
   }
 
-  /** Takes up a closed chunk that is in memory. For the apply thread. */
+  /** Takes up a closed chunk that is in memory; a very long one stays there. For the apply thread. */
   void add(long ref, HeadChunk chunk) {
-    if (files != null && chunk.lengthBytes() <= SPILLED_BYTES_MAX) {
+    if (files != null && chunk.lengthBytes() <= HeadChunk.DISK_BYTES_MAX) {
       queue.add(ref, chunk);
     }
   }

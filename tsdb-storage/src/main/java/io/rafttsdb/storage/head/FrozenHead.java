@@ -50,24 +50,35 @@ public final class FrozenHead implements AutoCloseable {
     this.outOfOrder = new OutOfOrder[size];
     this.openCounts = new int[size];
     this.openBitLengths = new int[size];
-    table.forEach(1, state.nextRef(), this::add);
+    table.forEachPage(this::add);
   }
 
-  private void add(long ref, MemSeries added) {
-    series[count] = added;
-    newest[count] = added.newest();
-    outOfOrder[count] = added.outOfOrder();
-    openCounts[count] = added.openCount();
-    openBitLengths[count] = added.openBitLength();
-    OpenHistograms open = added.openHistograms();
-    if (open != null) {
-      if (histograms == null) {
-        histograms = new FrozenHistograms[series.length];
-      }
-      histograms[count] =
-          new FrozenHistograms(open.writer().array(), open.isPlanned(), open.endMs());
+  private void add(SeriesPage page) {
+    int start = count;
+    count = page.copyTo(series, start);
+    // In loops that do little: the processor waits for the memory of many series at once so.
+    for (int i = start; i < count; i++) {
+      newest[i] = series[i].newest();
+      outOfOrder[i] = series[i].outOfOrder();
     }
-    count++;
+    for (int i = start; i < count; i++) {
+      openCounts[i] = series[i].openCount();
+      openBitLengths[i] = series[i].openBitLength();
+      if (series[i].openHistograms() != null) {
+        addHistograms(i);
+      }
+    }
+  }
+
+  private void addHistograms(int i) {
+    OpenHistograms open = series[i].openHistograms();
+    if (open == null) {
+      return;
+    }
+    if (histograms == null) {
+      histograms = new FrozenHistograms[series.length];
+    }
+    histograms[i] = new FrozenHistograms(open.writer().array(), open.isPlanned(), open.endMs());
   }
 
   public long index() {

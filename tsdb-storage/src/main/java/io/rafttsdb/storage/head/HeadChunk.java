@@ -31,6 +31,12 @@ final class HeadChunk {
   /** Accounted memory of a chunk beside its bytes: this object and the array's header. */
   static final int CHUNK_BYTES = 64;
 
+  /** Longest chunk that is brought to disk: XOR chunks have a 64th of that. */
+  static final int DISK_BYTES_MAX = Character.MAX_VALUE;
+
+  private static final int ENCODING_SHIFT = 30;
+  private static final long ENCODING_MASK = 3L << ENCODING_SHIFT;
+
   private static final VarHandle BYTES;
   private static final VarHandle PREVIOUS;
 
@@ -56,16 +62,16 @@ final class HeadChunk {
   @SuppressWarnings("UnusedVariable") // read through BYTES
   private byte @Nullable [] bytes;
 
-  private long closedMaxMs;
+  /** Of a closed chunk, last minus first timestamp, unsigned; it crosses no block range. */
+  private int spanMs;
 
-  /** Where the chunk is on disk. This and the rest are written before the bytes are let go. */
-  private long place;
+  /** Encoding in the bits that no place has; the place is set before the bytes are let go. */
+  private long encodingAndPlace;
 
-  private int diskLengthBytes;
+  // Of a chunk on disk, set before the bytes are let go.
   private int diskChecksum;
+  private char diskLengthBytes;
   private char diskSampleCount;
-
-  private final byte encodingCode;
 
   HeadChunk(
       Encoding encoding,
@@ -73,7 +79,7 @@ final class HeadChunk {
       long samplesBefore,
       long minMs,
       byte @Nullable [] bytes) {
-    this.encodingCode = (byte) encoding.code();
+    this.encodingAndPlace = (long) encoding.code() << ENCODING_SHIFT;
     this.previous = previous;
     this.samplesBefore = samplesBefore;
     this.minMs = minMs;
@@ -87,8 +93,16 @@ final class HeadChunk {
 
   /** Ends the chunk; the series publishes the next one afterwards. For the apply thread. */
   void close(byte[] exact, long maxMs) {
-    closedMaxMs = maxMs;
+    span(maxMs);
     moveTo(exact);
+  }
+
+  private void span(long maxMs) {
+    spanMs = (int) (maxMs - minMs);
+    if (closedMaxMs() != maxMs) {
+      throw new IllegalArgumentException(
+          "chunk from " + minMs + " to " + maxMs + ", expected a block range at most");
+    }
   }
 
   /**
@@ -96,8 +110,8 @@ final class HeadChunk {
    * spills, once.
    */
   void spilled(DiskChunk disk) {
-    place = disk.place;
-    diskLengthBytes = disk.lengthBytes;
+    encodingAndPlace = encodingAndPlace & ENCODING_MASK | disk.place;
+    diskLengthBytes = (char) disk.lengthBytes;
     diskChecksum = disk.checksum;
     diskSampleCount = (char) disk.sampleCount;
     BYTES.setRelease(this, null);
@@ -112,7 +126,7 @@ final class HeadChunk {
       long maxMs,
       DiskChunk disk) {
     HeadChunk chunk = new HeadChunk(encoding, previous, samplesBefore, minMs, null);
-    chunk.closedMaxMs = maxMs;
+    chunk.span(maxMs);
     chunk.spilled(disk);
     return chunk;
   }
@@ -126,7 +140,7 @@ final class HeadChunk {
   }
 
   Encoding encoding() {
-    return Encoding.of(encodingCode);
+    return Encoding.of((int) (encodingAndPlace >>> ENCODING_SHIFT) & 3);
   }
 
   /**
@@ -148,8 +162,8 @@ final class HeadChunk {
    */
   HeadChunk recounted(@Nullable HeadChunk chunkBefore, long add) {
     HeadChunk chunk = new HeadChunk(encoding(), chunkBefore, samplesBefore + add, minMs, bytes());
-    chunk.closedMaxMs = closedMaxMs;
-    chunk.place = place;
+    chunk.spanMs = spanMs;
+    chunk.encodingAndPlace = encodingAndPlace;
     chunk.diskLengthBytes = diskLengthBytes;
     chunk.diskChecksum = diskChecksum;
     chunk.diskSampleCount = diskSampleCount;
@@ -163,7 +177,7 @@ final class HeadChunk {
 
   /** Where it is on disk; of meaning only after {@link #bytes} gave null. */
   long place() {
-    return place;
+    return encodingAndPlace & ~ENCODING_MASK;
   }
 
   /** Samples of a closed chunk, wherever it is. */
@@ -198,6 +212,6 @@ final class HeadChunk {
 
   /** Timestamp of the last sample of a closed chunk. */
   long closedMaxMs() {
-    return closedMaxMs;
+    return minMs + Integer.toUnsignedLong(spanMs);
   }
 }

@@ -27,6 +27,9 @@ final class ImageFormat {
   /** In place of a label set's length + 1: the series stood there before. */
   static final int LABELS_KNOWN = 0;
 
+  /** A chunk crosses no block range, and so is shorter. */
+  static final long CHUNK_SPAN_MAX_MS = 0xffffffffL;
+
   /** Histograms and chunks of them are smaller: a chunk ends by size once it has ten samples. */
   static final int HISTOGRAMS_BYTES_MAX = 1 << 30;
 
