@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.replica.disk.SnapshotBlock;
+import io.rafttsdb.replica.disk.SnapshotFile;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.manifest.BlockFacts;
@@ -78,9 +79,12 @@ class InstallTest {
         .sum();
   }
 
+  private long fileBytes() {
+    return snapshot.files().stream().mapToLong(SnapshotFile::sizeBytes).sum();
+  }
+
   private long allBytes() {
-    return snapshot.writtenBytes()
-        + snapshot.blocks().stream().mapToLong(block -> bytesOf(block.ulid())).sum();
+    return fileBytes() + snapshot.blocks().stream().mapToLong(block -> bytesOf(block.ulid())).sum();
   }
 
   private void assertInstalled(PulledShard follower) throws IOException {
@@ -105,7 +109,7 @@ class InstallTest {
     try (PulledShard follower = new PulledShard(root.resolve("follower"), source)) {
       follower.install(LEADER, BOTH);
       assertThat(follower.files.pulledBytes())
-          .isEqualTo(bytesOf(ulid(9)) + snapshot.writtenBytes())
+          .isEqualTo(bytesOf(ulid(9)) + fileBytes())
           .isEqualTo(source.given());
       assertThat(follower.pull.skippedBytes())
           .isEqualTo(snapshot.blocks().stream().limit(9).mapToLong(SnapshotBlock::sizeBytes).sum());
@@ -151,7 +155,7 @@ class InstallTest {
       assertThatThrownBy(() -> follower.install(LEADER, BOTH)).hasMessageContaining("checksum");
       assertThat(follower.shard.snapshots.list()).isEmpty();
       follower.install(LEADER, BOTH);
-      assertThat(source.given()).isEqualTo(allBytes() + snapshot.writtenBytes());
+      assertThat(source.given()).isEqualTo(allBytes() + fileBytes());
       assertInstalled(follower);
     }
   }

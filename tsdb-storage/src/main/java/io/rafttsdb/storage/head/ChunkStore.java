@@ -90,7 +90,9 @@ public final class ChunkStore implements Closeable {
     return files != null;
   }
 
-  /** Takes up a closed chunk that is in memory; a very long one stays there. For the apply thread. */
+  /**
+   * Takes up a closed chunk that is in memory; a very long one stays there. For the apply thread.
+   */
   void add(long ref, HeadChunk chunk) {
     if (files != null && chunk.lengthBytes() <= HeadChunk.DISK_BYTES_MAX) {
       queue.add(ref, chunk);

@@ -59,7 +59,7 @@ public final class FrozenHeadSource implements ChunkSource {
     for (int i : live()) {
       frozen
           .series(i)
-          .labels
+          .labels()
           .forEach((name, value) -> {
             symbols.add(name);
             symbols.add(value);
@@ -70,8 +70,10 @@ public final class FrozenHeadSource implements ChunkSource {
 
   @Override
   public Iterator<ChunkSeries> series() {
+    Labels[] labels = new Labels[frozen.seriesCount()];
+    Arrays.setAll(labels, i -> frozen.series(i).labels());
     List<Integer> live = live();
-    live.sort(Comparator.comparing((Integer i) -> frozen.series(i).labels));
+    live.sort(Comparator.comparing((Integer i) -> labels[i]));
     return live.stream().map(this::chunkSeries).iterator();
   }
 
@@ -93,7 +95,7 @@ public final class FrozenHeadSource implements ChunkSource {
       chunks = merged(chunks, deleted, late);
       deleted = Intervals.NONE;
     }
-    return new ChunkSeries(frozen.series(i).labels, chunks, deleted);
+    return new ChunkSeries(frozen.series(i).labels(), chunks, deleted);
   }
 
   private List<ChunkPointer> inOrder(int i) {

@@ -153,7 +153,7 @@ public final class Head implements Closeable {
   /** Labels of a ref from the index. */
   Labels labelsOfAny(long ref) {
     MemSeries series = contents.table.series(ref);
-    return series == null ? Labels.EMPTY : series.labels;
+    return series == null ? Labels.EMPTY : series.labels();
   }
 
   /** Ends the waiting of a part whose block is in the manifest. Whether it was waiting. */
@@ -227,7 +227,7 @@ public final class Head implements Closeable {
       return null;
     }
     MemSeries series = contents.table.series(ref);
-    return series == null ? null : series.labels;
+    return series == null ? null : series.labels();
   }
 
   SeriesTable table() {

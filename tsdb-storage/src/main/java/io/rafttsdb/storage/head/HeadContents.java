@@ -113,7 +113,7 @@ final class HeadContents {
 
   /** Accounted memory of a series beside its chunks. */
   static int bytesOf(MemSeries series) {
-    Labels labels = series.labels;
+    Labels labels = series.labels();
     return MemSeries.SERIES_BYTES
         + labels.canonical().length
         + labels.count() * LabelIndex.LABEL_BYTES;

@@ -36,7 +36,7 @@ final class HeadRestoring {
 
   /** Adds a live series, in order of refs. False where its label set is there already. */
   boolean live(MemSeries series, OutOfOrder others) {
-    if (contents.table.refOf(series.labels) != SampleBatch.NO_REF) {
+    if (contents.table.refOf(series.labels()) != SampleBatch.NO_REF) {
       return false;
     }
     contents.table.put(series);
@@ -90,7 +90,7 @@ final class HeadRestoring {
         1,
         contents.table.nextRef(),
         (ref, series) -> {
-          contents.index.add(ref, series.labels);
+          contents.index.add(ref, series.labels());
           takeUpChunks(series);
         });
     return new Head(contents, entryIndex);

@@ -261,7 +261,7 @@ public final class ImageWriter {
       return;
     }
     written.set(place);
-    byte[] labels = series.labels.canonical();
+    byte[] labels = series.labels().canonical();
     output.uvarint(labels.length + 1L);
     output.bytes(labels, labels.length);
   }

@@ -80,11 +80,7 @@ public final class InOrderPart implements SealedPart {
   }
 
   /** Chunks of one series of the part. */
-  private record Piece(MemSeries series, HeadChunk newest) {
-    Labels labels() {
-      return series.labels;
-    }
-  }
+  private record Piece(Labels labels, MemSeries series, HeadChunk newest) {}
 
   /** A chunk of the part, in memory or on disk. */
   private record SealedChunk(MemSeries series, HeadChunk chunk, ChunkStore store)
@@ -150,7 +146,7 @@ public final class InOrderPart implements SealedPart {
         (ref, series) -> {
           HeadChunk newest = newest(series.newest(), ref);
           if (newest != null) {
-            pieces.add(new Piece(series, newest));
+            pieces.add(new Piece(series.labels(), series, newest));
           }
         });
     if (severed != null) {

@@ -12,6 +12,7 @@ import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,7 +51,9 @@ final class MemSeries {
   final SeriesPage page;
 
   final long ref;
-  final Labels labels;
+
+  /** The label set in its canonical form: it takes less room than an object with a hash. */
+  private final byte[] labels;
 
   /**
    * Writes the open chunk while {@link #histograms} is null, and is idle else. Each chunk has one
@@ -74,7 +77,7 @@ final class MemSeries {
   MemSeries(SeriesPage page, long ref, Labels labels) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels;
+    this.labels = labels.canonical();
     writer = new XorWriter();
     page.newestMs(ref, Long.MIN_VALUE);
   }
@@ -87,7 +90,7 @@ final class MemSeries {
   MemSeries(SeriesPage page, long ref, Labels labels, HeadChunk newest, OpenHistograms open) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels;
+    this.labels = labels.canonical();
     this.writer = new XorWriter();
     this.newest = newest;
     histograms = open;
@@ -113,7 +116,7 @@ final class MemSeries {
       long rangeMs) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels;
+    this.labels = labels.canonical();
     this.writer = writer;
     this.newest = newest;
     newest.moveTo(writer.array());
@@ -123,6 +126,16 @@ final class MemSeries {
       chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, predictMs, chunkEndMs);
     }
     page.newestMs(ref, writer.timestampMs());
+  }
+
+  /** Its label set, a new object each time. On any thread. */
+  Labels labels() {
+    return Labels.ofCanonical(labels);
+  }
+
+  /** Whether it has this label set. On any thread. */
+  boolean hasLabels(Labels wanted) {
+    return Arrays.equals(labels, wanted.canonical());
   }
 
   /**

@@ -169,6 +169,19 @@ final class OutOfOrder {
   }
 
   private OutOfOrder select(LongPredicate isWanted) {
+    int wantedCount = 0;
+    for (Chunk chunk : chunks) {
+      wantedCount += isWanted.test(chunk.minMs()) ? 1 : 0;
+    }
+    for (int i = 0; i < buffer.count(); i++) {
+      wantedCount += isWanted.test(buffer.timestampMs(i)) ? 1 : 0;
+    }
+    if (wantedCount == 0) {
+      return NONE;
+    }
+    if (wantedCount == chunks.size() + buffer.count()) {
+      return this;
+    }
     List<Chunk> some = chunks.stream().filter(chunk -> isWanted.test(chunk.minMs())).toList();
     return new OutOfOrder(some, buffer.where(isWanted), deleted);
   }

@@ -4,6 +4,7 @@ import io.rafttsdb.storage.index.Refs;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -85,7 +86,8 @@ final class OutOfOrderSeries {
   OutOfOrderPart seal(SealedRange range, long sealedUpToMs) {
     List<MemSeries> sealed = new ArrayList<>();
     List<OutOfOrder> samples = new ArrayList<>();
-    for (MemSeries series : List.copyOf(byRef.values())) {
+    for (Iterator<MemSeries> each = byRef.values().iterator(); each.hasNext(); ) {
+      MemSeries series = each.next();
       OutOfOrder all = series.outOfOrder();
       if (all == null) {
         throw new IllegalStateException("expected samples out of order in series " + series.ref);
@@ -94,7 +96,11 @@ final class OutOfOrderSeries {
       if (!inside.isEmpty()) {
         sealed.add(series);
         samples.add(inside);
-        keep(series, all, all.outside(range.fromMs(), range.upToMs()), sealedUpToMs);
+        OutOfOrder rest = all.outside(range.fromMs(), range.upToMs());
+        keep(series, all, rest, sealedUpToMs);
+        if (rest.isEmpty()) {
+          each.remove();
+        }
       }
     }
     totals.sealedOutOfOrder(range.fromMs());
@@ -106,7 +112,6 @@ final class OutOfOrderSeries {
     series.outOfOrder(rest.orNull());
     totals.exchanged(all, rest);
     if (rest.isEmpty()) {
-      byRef.remove(series.ref);
       series.page.unpin(series.ref);
       unpinned(series, sealedUpToMs);
     }

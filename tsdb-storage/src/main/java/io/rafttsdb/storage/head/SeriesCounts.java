@@ -88,6 +88,6 @@ final class SeriesCounts {
     List<LateSamples> others = state.outOfOrderOf(refs.get(i), outOfOrder[i], minMs, maxMs);
     return parts == null && others.isEmpty()
         ? null
-        : new SeriesSlice(found.labels, parts, deleted, others);
+        : new SeriesSlice(found.labels(), parts, deleted, others);
   }
 }
