@@ -118,7 +118,7 @@ final class LogWriter {
       refusals.add(
           labels == null ? "ref " + ref : labels.toString(),
           batch.timestampMs(refused.sample()),
-          refused.reason());
+          refused.reason().words());
     }
     refusals.addMore(judged.refusedCount() - judged.refused().size());
   }

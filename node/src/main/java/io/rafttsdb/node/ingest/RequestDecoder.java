@@ -2,16 +2,19 @@ package io.rafttsdb.node.ingest;
 
 import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
+import io.rafttsdb.node.ingest.HistogramDecoder.BadHistogram;
 import io.rafttsdb.node.ingest.RawLabels.BadLabels;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
 
 /**
  * Makes a batch of the body of a remote write request 1.0 (message {@code prometheus.WriteRequest}
- * in one snappy block), walking the message once and in place: a series that the cache knows costs
- * no object. Refuses by form and clock alone; what depends on state is judged by the log.
+ * in one snappy block), walking the message once and in place: the floats of a series that the
+ * cache knows cost no object. Refuses by form and clock alone; what depends on state is judged by
+ * the log.
  *
  * <p>For one thread at a time; keeps its memory between requests.
  */
@@ -48,6 +51,7 @@ final class RequestDecoder {
   private final ProtoCursor request = new ProtoCursor(new byte[0], 0, 0);
   private final ProtoCursor series = new ProtoCursor(new byte[0], 0, 0);
   private final ProtoCursor sample = new ProtoCursor(new byte[0], 0, 0);
+  private final HistogramDecoder histogram = new HistogramDecoder();
   private byte[] message = new byte[MESSAGE_BYTES_FIRST];
 
   private enum RowState {
@@ -137,8 +141,9 @@ final class RequestDecoder {
           series.moveTo(sampleEnd);
         }
         case SERIES_HISTOGRAM -> {
-          series.skip(tag);
-          terms.refusals.add(labelsText(), "native histograms are not stored by this version");
+          int histogramEnd = series.lengthDelimitedEnd();
+          histogram(series.position(), histogramEnd, terms);
+          series.moveTo(histogramEnd);
         }
         case RawLabels.LABEL_TAG ->
             throw BadRequest.malformed(
@@ -161,18 +166,37 @@ final class RequestDecoder {
         default -> sample.skip(tag);
       }
     }
+    if (isTaken(timestampMs, terms)) {
+      batch.sample(timestampMs, valueBits);
+    }
+  }
+
+  private void histogram(int start, int end, Terms terms) throws BadRequest {
+    histogram.read(message, start, end);
+    long timestampMs = histogram.timestampMs();
+    try {
+      NativeHistogram decoded = histogram.histogram();
+      if (isTaken(timestampMs, terms)) {
+        batch.histogram(timestampMs, decoded);
+      }
+    } catch (BadHistogram e) {
+      terms.refusals.add(labelsText(), timestampMs, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Begins the series' row where that is to be done; tells what is refused. */
+  private boolean isTaken(long timestampMs, Terms terms) throws BadRequest {
     if (timestampMs > terms.maxMs) {
-      terms.refusals.add(labelsText(), timestampMs, Reason.OUT_OF_BOUNDS);
-      return;
+      terms.refusals.add(labelsText(), timestampMs, Reason.OUT_OF_BOUNDS.words());
+      return false;
     }
     if (row == RowState.NOT_BEGUN) {
       row = begin(terms);
     }
-    if (row == RowState.OPEN) {
-      batch.sample(timestampMs, valueBits);
-    } else {
+    if (row == RowState.BAD) {
       terms.refusals.addMore(1);
     }
+    return row == RowState.OPEN;
   }
 
   /** Looks the series up, with its first sample, so that one without leaves no trace. */
