@@ -267,6 +267,13 @@ final class WriteEndpointTest {
   }
 
   @Test
+  void aRequestIsDecidedBeforeTheClientGoesOn() {
+    assertThat(WriteEndpoint.DEADLINE.plus(LogWriter.GRACE).plusSeconds(2))
+        .as("with time for the answer to arrive")
+        .isLessThan(ClientOptions.ATTEMPT_TIMEOUT_DEFAULT);
+  }
+
+  @Test
   void theClientWritesThroughAnyNode() throws Exception {
     for (URI node : addresses) {
       try (RaftTsdbClient client = new RaftTsdbClient(ClientOptions.of(List.of(node)))) {
