@@ -28,6 +28,12 @@ final class RequestDecoder {
 
   private static final int MESSAGE_BYTES_FIRST = 64 << 10;
 
+  /**
+   * Series whose labels are brought into the processor's cache together. It waits for the memory of
+   * many at once then, and not for that of one after the other.
+   */
+  private static final int AHEAD = 32;
+
   private static final int REQUEST_SERIES = 0x0a;
   private static final int SERIES_SAMPLE = 0x12;
   private static final int SERIES_HISTOGRAM = 0x22;
@@ -62,9 +68,20 @@ final class RequestDecoder {
     BAD
   }
 
+  // The series that come next, as places in the message, and hashes of their labels.
+  private final int[] starts = new int[AHEAD];
+  private final int[] labelsEnds = new int[AHEAD];
+  private final int[] ends = new int[AHEAD];
+  private final long[] hashes = new long[AHEAD];
+
+  /** Keeps the reads of what they need from being optimized away. */
+  @SuppressWarnings("UnusedVariable")
+  private long touched;
+
   // The series at hand.
   private int labelsStart;
   private int labelsEnd;
+  private long labelsHash;
   private RowState row = RowState.NOT_BEGUN;
 
   RequestDecoder(SeriesCache cache) {
@@ -85,13 +102,9 @@ final class RequestDecoder {
     try {
       request.reset(message, 0, length);
       while (request.hasMore()) {
-        int tag = request.tag();
-        if (tag == REQUEST_SERIES) {
-          int end = request.lengthDelimitedEnd();
-          series(request.position(), end, terms);
-          request.moveTo(end);
-        } else {
-          request.skip(tag);
+        int count = lookAhead(terms);
+        for (int i = 0; i < count; i++) {
+          series(i, terms);
         }
       }
     } catch (BadRequest e) {
@@ -124,13 +137,46 @@ final class RequestDecoder {
     }
   }
 
-  private void series(int start, int end, Terms terms) throws BadRequest {
+  /** Finds the next series of the request: how many, at most {@link #AHEAD}. */
+  private int lookAhead(Terms terms) throws BadRequest {
+    int count = 0;
+    while (count < AHEAD && request.hasMore()) {
+      int tag = request.tag();
+      if (tag == REQUEST_SERIES) {
+        int end = request.lengthDelimitedEnd();
+        starts[count] = request.position();
+        labelsEnds[count] = labelsEnd(request.position(), end);
+        ends[count] = end;
+        count++;
+        request.moveTo(end);
+      } else {
+        request.skip(tag);
+      }
+    }
+    if (terms.naming == Naming.BY_REF) {
+      for (int i = 0; i < count; i++) {
+        hashes[i] = RawLabels.hash(message, starts[i], labelsEnds[i]);
+      }
+      for (int i = 0; i < count; i++) {
+        touched += cache.touch(hashes[i], terms.storage);
+      }
+    }
+    return count;
+  }
+
+  private int labelsEnd(int start, int end) throws BadRequest {
     series.reset(message, start, end);
     while (series.position() < end && message[series.position()] == RawLabels.LABEL_TAG) {
       series.skip(series.tag());
     }
-    labelsStart = start;
-    labelsEnd = series.position();
+    return series.position();
+  }
+
+  private void series(int i, Terms terms) throws BadRequest {
+    labelsStart = starts[i];
+    labelsEnd = labelsEnds[i];
+    labelsHash = hashes[i];
+    series.reset(message, labelsEnd, ends[i]);
     row = RowState.NOT_BEGUN;
     while (series.hasMore()) {
       int tag = series.tag();
@@ -201,10 +247,8 @@ final class RequestDecoder {
 
   /** Looks the series up, with its first sample, so that one without leaves no trace. */
   private RowState begin(Terms terms) throws BadRequest {
-    long hash = 0;
     if (terms.naming == Naming.BY_REF) {
-      hash = RawLabels.hash(message, labelsStart, labelsEnd);
-      long known = cache.find(hash, message, labelsStart, labelsEnd, terms.storage);
+      long known = cache.find(labelsHash, message, labelsStart, labelsEnd, terms.storage);
       if (known != SampleBatch.NO_REF) {
         batch.series(known);
         return RowState.OPEN;
@@ -216,7 +260,7 @@ final class RequestDecoder {
       if (ref == SampleBatch.NO_REF) {
         batch.series(labels);
       } else {
-        cache.put(hash, ref);
+        cache.put(labelsHash, ref);
         batch.series(ref);
       }
       return RowState.OPEN;
