@@ -7,7 +7,6 @@ import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkEncoder;
 import io.rafttsdb.storage.head.MemSeries.Stored;
 import io.rafttsdb.storage.merge.ChunkCursor;
-import io.rafttsdb.storage.merge.MergeCursor;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
@@ -212,14 +211,12 @@ final class OutOfOrder {
 
   /** All samples as chunks that follow each other, none across a border of block ranges. */
   List<Chunk> merged(long rangeMs) {
-    List<MergeCursor.Source> sources = new ArrayList<>();
-    if (!buffer.isEmpty()) {
-      sources.add(new MergeCursor.Source(buffer.samples(), buffer.timestampMs(0)));
-    }
+    SampleBuffer.Builder all = new SampleBuffer.Builder(Math.toIntExact(sampleCount()));
+    all.addAll(buffer.samples());
     for (Chunk chunk : chunks) {
-      sources.add(new MergeCursor.Source(chunk.samples(), chunk.minMs()));
+      all.addAll(chunk.samples());
     }
-    return encode(MergeCursor.of(sources), rangeMs);
+    return encode(all.build().samples(), rangeMs);
   }
 
   /** Walks the samples of [minMs, maxMs] that are not deleted. */

@@ -193,12 +193,13 @@ final class SampleBuffer {
     }
   }
 
-  /** Collects samples that come in order of time. For one thread; of no use after the building. */
+  /** Collects samples, no two of one time. For one thread; of no use after the building. */
   static final class Builder {
     private final long[] timesMs;
     private final long[] bits;
     private @Nullable NativeHistogram @Nullable [] histograms;
     private int count;
+    private boolean isInOrder = true;
 
     Builder(int countMax) {
       timesMs = new long[countMax];
@@ -207,6 +208,7 @@ final class SampleBuffer {
 
     /** Adds a float, or a histogram where there is one. */
     void add(long timestampMs, long valueBits, @Nullable NativeHistogram histogram) {
+      isInOrder &= count == 0 || timestampMs > timesMs[count - 1];
       timesMs[count] = timestampMs;
       bits[count] = valueBits;
       if (histogram != null) {
@@ -218,14 +220,42 @@ final class SampleBuffer {
       count++;
     }
 
+    /** Adds all samples of a cursor that was not moved yet. */
+    void addAll(SampleCursor samples) {
+      while (samples.next()) {
+        boolean isFloat = samples.kind() == SampleKind.FLOAT;
+        add(
+            samples.timestampMs(),
+            isFloat ? samples.valueBits() : 0,
+            isFloat ? null : samples.histogram());
+      }
+    }
+
     SampleBuffer build() {
       if (count == 0) {
         return EMPTY;
       }
-      return new SampleBuffer(
-          Arrays.copyOf(timesMs, count),
-          Arrays.copyOf(bits, count),
-          histograms == null ? null : Arrays.copyOf(histograms, count));
+      return isInOrder
+          ? new SampleBuffer(
+              Arrays.copyOf(timesMs, count),
+              Arrays.copyOf(bits, count),
+              histograms == null ? null : Arrays.copyOf(histograms, count))
+          : sorted();
+    }
+
+    private SampleBuffer sorted() {
+      long[] times = Arrays.copyOf(timesMs, count);
+      Arrays.sort(times);
+      long[] values = new long[count];
+      @Nullable NativeHistogram[] column = histograms == null ? null : new NativeHistogram[count];
+      for (int i = 0; i < count; i++) {
+        int place = Arrays.binarySearch(times, timesMs[i]);
+        values[place] = bits[i];
+        if (column != null && histograms != null) {
+          column[place] = histograms[i];
+        }
+      }
+      return new SampleBuffer(times, values, column);
     }
   }
 }
