@@ -62,29 +62,52 @@ final class Prometheus implements AutoCloseable {
    */
   static Prometheus start(Workshop workshop, Path program, LiveTarget target, URI node)
       throws IOException {
+    return start(
+        workshop,
+        program,
+        node,
+        List.of(),
+        """
+          - job_name: prometheus
+            static_configs: [ { targets: [ "SELF" ] } ]
+          - job_name: live
+            static_configs: [ { targets: [ "TARGET" ] } ]
+        """
+            .replace("TARGET", target.address()));
+  }
+
+  /**
+   * Starts it to scrape its own native histograms; for versions from 3 on. Those with custom
+   * buckets it can't send by remote write 1.0, as it leaves their bounds out.
+   */
+  static Prometheus startWithHistograms(Workshop workshop, Path program, URI node)
+      throws IOException {
+    return start(
+        workshop,
+        program,
+        node,
+        List.of("--enable-feature=native-histograms"),
+        """
+          - job_name: native
+            static_configs: [ { targets: [ "SELF" ] } ]
+        """);
+  }
+
+  private static Prometheus start(
+      Workshop workshop, Path program, URI node, List<String> features, String scrapes)
+      throws IOException {
     URI http = URI.create("http://127.0.0.1:" + workshop.ports().next());
     Path config = workshop.directory().resolve("prometheus.yml");
     URI remoteWrite = node.resolve("/api/v1/write");
     Files.writeString(
-        config,
-        configuration(
-            remoteWrite,
-            """
-              - job_name: prometheus
-                static_configs: [ { targets: [ "SELF" ] } ]
-              - job_name: live
-                static_configs: [ { targets: [ "TARGET" ] } ]
-            """
-                .replace("SELF", http.getAuthority())
-                .replace("TARGET", target.address())));
-    ServerProcess process =
-        workshop.process(
-            "prometheus",
-            List.of(
-                program.toString(),
-                "--config.file=" + config,
-                "--storage.tsdb.path=" + workshop.directory().resolve("prometheus"),
-                "--web.listen-address=" + http.getAuthority()));
+        config, configuration(remoteWrite, scrapes.replace("SELF", http.getAuthority())));
+    List<String> command = new ArrayList<>();
+    command.add(program.toString());
+    command.add("--config.file=" + config);
+    command.add("--storage.tsdb.path=" + workshop.directory().resolve("prometheus"));
+    command.add("--web.listen-address=" + http.getAuthority());
+    command.addAll(features);
+    ServerProcess process = workshop.process("prometheus", command);
     process.start();
     Prometheus prometheus = new Prometheus(process, config, remoteWrite, http);
     process.await("ready", READY_MAX, () -> prometheus.get("/-/ready").contains("Ready"));
@@ -100,6 +123,7 @@ final class Prometheus implements AutoCloseable {
     remote_write:
       - url: REMOTE_WRITE
         remote_timeout: 5s
+        send_native_histograms: true
         queue_config:
           batch_send_deadline: 300ms
           min_backoff: 30ms
@@ -119,6 +143,10 @@ final class Prometheus implements AutoCloseable {
         "it has no target any more",
         READY_MAX,
         () -> get("/api/v1/targets").contains("\"activeTargets\":[]"));
+  }
+
+  URI http() {
+    return http;
   }
 
   /** Everything that its own storage holds. */

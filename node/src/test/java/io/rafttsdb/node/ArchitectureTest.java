@@ -66,7 +66,9 @@ final class ArchitectureTest {
           entry("spill", Set.of("model", "file", "chunk")),
           entry("merge", Set.of("model", "chunk", "block")),
           // A block is built from what the Head gives as a ChunkSource.
-          entry("head", Set.of("model", "file", "chunk", "index", "block", "manifest", "merge")),
+          entry(
+              "head",
+              Set.of("model", "file", "chunk", "index", "block", "manifest", "merge", "spill")),
           entry("compact", Set.of("model", "file", "chunk", "index", "block", "merge", "manifest")),
           entry(
               "part",

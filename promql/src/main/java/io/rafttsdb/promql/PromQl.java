@@ -15,6 +15,7 @@ import io.rafttsdb.promql.value.InvalidQuery;
 import io.rafttsdb.promql.value.QueryLimitExceeded;
 import io.rafttsdb.promql.value.QueryResult;
 import io.rafttsdb.promql.value.Value;
+import io.rafttsdb.storage.model.NotAFloat;
 
 /**
  * The query engine. Holds limits only: queries may run on any number of threads at once, each on
@@ -115,7 +116,14 @@ public final class PromQl {
             source.select(plan.selections()),
             new Budget(within.samplesMax(), deadlineNanos),
             annotations);
-    Value value = shape.of(evaluator, expr, grid);
-    return new QueryResult(value, annotations.warnings(), annotations.infos());
+    try {
+      Value value = shape.of(evaluator, expr, grid);
+      return new QueryResult(value, annotations.warnings(), annotations.infos());
+    } catch (NotAFloat e) {
+      throw new EvaluationError(
+          "native histograms can't be evaluated yet: expected selectors of series that have floats"
+              + " alone in the times that the query reads",
+          e);
+    }
   }
 }

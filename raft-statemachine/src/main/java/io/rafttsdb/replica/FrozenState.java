@@ -33,6 +33,7 @@ record FrozenState(FrozenTsdb tsdb, PartStore.Hold blocks, TermIndex applied, Li
 
   @Override
   public void close() throws IOException {
+    tsdb.close();
     blocks.close();
   }
 }

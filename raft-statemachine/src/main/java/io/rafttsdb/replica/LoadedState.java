@@ -3,6 +3,7 @@ package io.rafttsdb.replica;
 import io.rafttsdb.replica.disk.SnapshotBlock;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.storage.ChunksHead;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.part.BlockFiles;
 import io.rafttsdb.storage.part.PartStore;
@@ -24,11 +25,13 @@ record LoadedState(Tsdb tsdb, TermIndex applied) {
    * The state of the newest snapshot that can be loaded, or the empty state without any.
    *
    * @param store gets the blocks of that snapshot which it lacks
+   * @param chunks gets its full chunks
    */
-  static LoadedState newest(SnapshotDirectory snapshots, PartStore store) throws IOException {
+  static LoadedState newest(SnapshotDirectory snapshots, PartStore store, ChunksHead chunks)
+      throws IOException {
     for (SnapshotManifest manifest : snapshots.list()) {
       try {
-        LoadedState state = load(snapshots.pathOf(manifest), manifest, store);
+        LoadedState state = load(snapshots.pathOf(manifest), manifest, store, chunks);
         LOG.info("loaded snapshot {}: {}", manifest.name(), state.tsdb.stats());
         linkBlocks(snapshots.pathOf(manifest), manifest, store);
         return state;
@@ -37,7 +40,7 @@ record LoadedState(Tsdb tsdb, TermIndex applied) {
         snapshots.reject(manifest);
       }
     }
-    return new LoadedState(new Tsdb(store), TermIndex.INITIAL_VALUE);
+    return new LoadedState(Tsdb.empty(chunks, store), TermIndex.INITIAL_VALUE);
   }
 
   /**
@@ -66,10 +69,12 @@ record LoadedState(Tsdb tsdb, TermIndex applied) {
   }
 
   /** Loads the image of a snapshot whose files were verified. */
-  static LoadedState load(Path directory, SnapshotManifest manifest, PartStore store)
+  static LoadedState load(
+      Path directory, SnapshotManifest manifest, PartStore store, ChunksHead chunks)
       throws IOException {
-    Tsdb tsdb = Tsdb.load(directory.resolve(SnapshotManifest.IMAGE_NAME), store);
+    Tsdb tsdb = Tsdb.load(directory, chunks, store);
     if (tsdb.publishedIndex() != manifest.index()) {
+      tsdb.close();
       throw new IOException(
           directory
               + " has the state after entry "

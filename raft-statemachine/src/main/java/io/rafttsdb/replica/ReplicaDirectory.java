@@ -6,6 +6,7 @@ import io.rafttsdb.replica.disk.LogCheck;
 import io.rafttsdb.replica.disk.LogRepair;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.storage.ChunksHead;
 import io.rafttsdb.storage.block.BlockDirectory;
 import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.file.LocalDisk;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -30,11 +32,13 @@ import org.slf4j.LoggerFactory;
  *   raft/&lt;cluster id&gt;/current/   Ratis's log, term and vote
  *   snapshots/&lt;term&gt;_&lt;index&gt;/
  *   blocks/&lt;ULID&gt;/                the blocks that are read
+ *   chunks_head/&lt;number&gt;/       full chunks of the Head, of each engine that is open
  *   incoming/                     what is being pulled from other nodes
  * </pre>
  *
  * @param store the blocks of this node: those of the loaded snapshot, and candidates that the log
  *     may name
+ * @param chunks where engines have their full chunks
  * @param state of the newest usable snapshot
  * @param mark as read, or a first one
  * @param repairs what the log lost
@@ -43,6 +47,7 @@ record ReplicaDirectory(
     DirectoryLock lock,
     SnapshotDirectory snapshots,
     PartStore store,
+    ChunksHead chunks,
     LoadedState state,
     CommitMark mark,
     List<LogRepair> repairs) {
@@ -69,9 +74,11 @@ record ReplicaDirectory(
     Path directory = config.directory();
     SnapshotDirectory snapshots =
         SnapshotDirectory.open(directory.resolve("snapshots"), config.clusterId(), DISK);
-    PartStore store = openStore(config);
+    Executor unmapper = unmapper(config);
+    PartStore store = openStore(config, unmapper);
+    ChunksHead chunks = new ChunksHead(directory.resolve("chunks_head"), unmapper);
     try {
-      return open(config, lock, snapshots, store);
+      return open(config, lock, snapshots, store, chunks);
     } catch (IOException | StartRefused | RuntimeException | Error e) {
       store.close();
       throw e;
@@ -79,22 +86,12 @@ record ReplicaDirectory(
   }
 
   /** Blocks that can't be opened are set aside and stop nothing. */
-  private static PartStore openStore(ReplicaConfig config) throws IOException {
+  private static PartStore openStore(ReplicaConfig config, Executor unmapper) throws IOException {
     Path blocks = blocks(config.directory());
     if (!Files.exists(blocks)) {
       DISK.createDirectory(blocks);
       DISK.forceDirectory(config.directory());
     }
-    // Unmapping makes all threads stop for a moment: one at a time, on a thread that then ends.
-    ThreadPoolExecutor unmapper =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            1,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(UNMAPPINGS_MAX),
-            Thread.ofPlatform().name(config.self().name() + "-unmapper").daemon().factory());
-    unmapper.allowCoreThreadTimeOut(true);
     return PartStore.open(
         new BlockDirectory(blocks, DISK),
         unmapper,
@@ -106,11 +103,45 @@ record ReplicaDirectory(
                 refused.reason()));
   }
 
+  /** Unmapping makes all threads stop for a moment: one at a time, on a thread that then ends. */
+  private static Executor unmapper(ReplicaConfig config) {
+    ThreadPoolExecutor unmapper =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(UNMAPPINGS_MAX),
+            Thread.ofPlatform().name(config.self().name() + "-unmapper").daemon().factory());
+    unmapper.allowCoreThreadTimeOut(true);
+    return unmapper;
+  }
+
   private static ReplicaDirectory open(
-      ReplicaConfig config, DirectoryLock lock, SnapshotDirectory snapshots, PartStore store)
+      ReplicaConfig config,
+      DirectoryLock lock,
+      SnapshotDirectory snapshots,
+      PartStore store,
+      ChunksHead chunks)
+      throws IOException, StartRefused {
+    LoadedState state = LoadedState.newest(snapshots, store, chunks);
+    try {
+      return open(config, lock, snapshots, store, chunks, state);
+    } catch (IOException | StartRefused | RuntimeException | Error e) {
+      state.tsdb().close();
+      throw e;
+    }
+  }
+
+  private static ReplicaDirectory open(
+      ReplicaConfig config,
+      DirectoryLock lock,
+      SnapshotDirectory snapshots,
+      PartStore store,
+      ChunksHead chunks,
+      LoadedState state)
       throws IOException, StartRefused {
     Path directory = config.directory();
-    LoadedState state = LoadedState.newest(snapshots, store);
     Optional<CommitMark> mark = CommitMark.read(directory);
     Path log = raft(directory).resolve(config.clusterId().toString()).resolve("current");
     List<LogRepair> repairs =
@@ -121,13 +152,14 @@ record ReplicaDirectory(
       CommitMark.NONE.write(directory);
     }
     return new ReplicaDirectory(
-        lock, snapshots, store, state, mark.orElse(CommitMark.NONE), repairs);
+        lock, snapshots, store, chunks, state, mark.orElse(CommitMark.NONE), repairs);
   }
 
-  /** Closes the blocks and lets the directory go. */
+  /** Closes the loaded engine and the blocks, and lets the directory go. */
   void close() throws IOException {
-    try (lock) {
-      store.close();
+    try (lock;
+        store) {
+      state.tsdb().close();
     }
   }
 

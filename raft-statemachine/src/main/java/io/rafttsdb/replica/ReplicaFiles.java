@@ -37,6 +37,7 @@ record ReplicaFiles(
         sweeper,
         pulls,
         blocks,
-        new SnapshotPull(source, snapshots, store, blocks, pulls, sweeper, incoming, disk));
+        new SnapshotPull(
+            source, snapshots, store, directory.chunks(), blocks, pulls, sweeper, incoming, disk));
   }
 }

@@ -57,6 +57,7 @@ public final class ShardReplica implements AutoCloseable {
   private final EntryJoiner joiner;
   private final ReadBarrier barrier;
   private final ReplicaDuties duties;
+  private final ChunkSpiller spiller;
   private final RatisQuorum quorum;
   private final ReplicaBlocks blocks;
   private final List<ReplicaMetric> metrics;
@@ -133,6 +134,7 @@ public final class ShardReplica implements AutoCloseable {
             files.sweeper(),
             barrier,
             fatal);
+    this.spiller = new ChunkSpiller(config, machine::tsdb, fatal);
     this.quorum = new RatisQuorum(gate, config.self(), reports);
     this.blocks =
         new ReplicaBlocks(
@@ -144,6 +146,7 @@ public final class ShardReplica implements AutoCloseable {
     files.sweeper().replayTo(gate.lastLogIndex());
     joiner.start();
     duties.start();
+    spiller.start();
     blocks.start();
     wake.set(duties::wake);
   }
@@ -393,6 +396,7 @@ public final class ShardReplica implements AutoCloseable {
     joiner.close();
     blocks.close();
     duties.close();
+    spiller.close();
     installer.stop();
     machine.prepareStop();
     try {
@@ -402,7 +406,11 @@ public final class ShardReplica implements AutoCloseable {
             machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
       }
     } finally {
-      directory.close();
+      try {
+        machine.tsdb().close();
+      } finally {
+        directory.close();
+      }
     }
   }
 }

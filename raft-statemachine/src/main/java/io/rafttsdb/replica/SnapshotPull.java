@@ -4,6 +4,8 @@ import io.rafttsdb.replica.disk.SnapshotBlock;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotFile;
 import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.storage.ChunksHead;
+import io.rafttsdb.storage.FrozenTsdb;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.manifest.BlockFacts;
@@ -48,6 +50,7 @@ final class SnapshotPull {
   private final SnapshotSource source;
   private final SnapshotDirectory snapshots;
   private final PartStore store;
+  private final ChunksHead chunks;
   private final BlockPuller blocks;
   private final FilePull files;
   private final BlockSweeper sweeper;
@@ -63,6 +66,7 @@ final class SnapshotPull {
       SnapshotSource source,
       SnapshotDirectory snapshots,
       PartStore store,
+      ChunksHead chunks,
       BlockPuller blocks,
       FilePull files,
       BlockSweeper sweeper,
@@ -71,6 +75,7 @@ final class SnapshotPull {
     this.source = source;
     this.snapshots = snapshots;
     this.store = store;
+    this.chunks = chunks;
     this.blocks = blocks;
     this.files = files;
     this.sweeper = sweeper;
@@ -222,12 +227,21 @@ final class SnapshotPull {
     try (PartStore.Hold held = store.hold()) {
       linkFiles(manifest, pulled, temporary);
       linkBlocks(manifest, held, temporary);
-      LoadedState state = LoadedState.load(temporary, manifest, store);
+      return loadAndPublish(manifest, temporary);
+    } catch (IOException | RuntimeException e) {
+      disk.delete(temporary);
+      throw e;
+    }
+  }
+
+  private LoadedState loadAndPublish(SnapshotManifest manifest, Path temporary) throws IOException {
+    LoadedState state = LoadedState.load(temporary, manifest, store, chunks);
+    try {
       requireHash(manifest, state);
       snapshots.publish(temporary, manifest);
       return state;
     } catch (IOException | RuntimeException e) {
-      disk.delete(temporary);
+      state.tsdb().close();
       throw e;
     }
   }
@@ -270,7 +284,10 @@ final class SnapshotPull {
   }
 
   private static void requireHash(SnapshotManifest manifest, LoadedState state) throws IOException {
-    byte[] hash = state.tsdb().freeze().stateHash();
+    byte[] hash;
+    try (FrozenTsdb frozen = state.tsdb().freeze()) {
+      hash = frozen.stateHash();
+    }
     if (!Arrays.equals(hash, HexFormat.of().parseHex(manifest.stateHash()))) {
       throw new IOException(
           "snapshot "

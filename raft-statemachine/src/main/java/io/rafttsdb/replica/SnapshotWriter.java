@@ -4,6 +4,7 @@ import io.rafttsdb.replica.disk.SnapshotBlock;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotFile;
 import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.storage.FrozenTsdb;
 import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
@@ -12,16 +13,19 @@ import io.rafttsdb.storage.model.Ulid;
 import io.rafttsdb.storage.part.BlockCover;
 import io.rafttsdb.storage.part.BlockFiles;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
- * Writes a frozen state as a snapshot: second names for the files of its blocks, and the image of
- * the Head. Everything is forced, from the files up, before the snapshot gets its name.
+ * Writes a frozen state as a snapshot: second names for the files of its blocks and of its full
+ * chunks, and the image of the Head. Everything is forced, from the files up, before the snapshot
+ * gets its name.
  */
 final class SnapshotWriter {
   private final SnapshotDirectory snapshots;
@@ -49,14 +53,14 @@ final class SnapshotWriter {
     Path temporary = snapshots.temporary(term + "_" + index);
     try {
       List<SnapshotBlock> blocks = linkBlocks(frozen, cover, temporary);
-      byte[] hash = frozen.tsdb().writeTo(temporary.resolve(SnapshotManifest.IMAGE_NAME));
+      byte[] hash = frozen.tsdb().writeSnapshot(temporary);
       SnapshotManifest manifest =
           new SnapshotManifest(
               clusterId,
               term,
               index,
               HexFormat.of().formatHex(hash),
-              List.of(SnapshotFile.of(temporary, SnapshotManifest.IMAGE_NAME)),
+              headFiles(temporary),
               blocks,
               frozen.members());
       snapshots.publish(temporary, manifest);
@@ -65,6 +69,35 @@ final class SnapshotWriter {
       disk.delete(temporary);
       throw e;
     }
+  }
+
+  /** The image, and the files of full chunks beside it. */
+  private List<SnapshotFile> headFiles(Path temporary) throws IOException {
+    List<SnapshotFile> files = new ArrayList<>();
+    files.add(SnapshotFile.of(temporary, SnapshotManifest.IMAGE_NAME));
+    List<Path> chunks;
+    try (Stream<Path> listed = Files.list(temporary.resolve(FrozenTsdb.CHUNKS_NAME))) {
+      chunks = listed.sorted().toList();
+    }
+    for (Path each : chunks) {
+      String path = FrozenTsdb.CHUNKS_NAME + "/" + each.getFileName();
+      Optional<SnapshotFile> known = knownFile(each, path);
+      files.add(known.isPresent() ? known.get() : SnapshotFile.of(temporary, path));
+    }
+    return files;
+  }
+
+  /** As an earlier snapshot has it, if that has the very same file, which nobody writes to. */
+  private Optional<SnapshotFile> knownFile(Path file, String path) throws IOException {
+    for (SnapshotManifest earlier : snapshots.list()) {
+      for (SnapshotFile known : earlier.files()) {
+        if (known.path().equals(path)
+            && Files.isSameFile(snapshots.pathOf(earlier).resolve(path), file)) {
+          return Optional.of(known);
+        }
+      }
+    }
+    return Optional.empty();
   }
 
   private List<SnapshotBlock> linkBlocks(FrozenState frozen, BlockCover cover, Path temporary)

@@ -110,7 +110,9 @@ final class TsdbStateMachine extends BaseStateMachine {
     }
     setLastAppliedTermIndex(state.applied());
     taker.setStart(state.applied().getIndex());
+    Tsdb replaced = tsdb;
     tsdb = state.tsdb();
+    replaced.close(); // queries that have captured it read on
     installer.replaced();
     getLifeCycle().transition(LifeCycle.State.RUNNING);
   }

@@ -2,6 +2,8 @@ package io.rafttsdb.replica;
 
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotManifest;
+import io.rafttsdb.storage.ChunksHead;
+import io.rafttsdb.storage.FrozenTsdb;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.block.BlockDirectory;
 import io.rafttsdb.storage.compact.Compactor;
@@ -44,6 +46,7 @@ final class BlockShard implements AutoCloseable {
   final Path directory;
   final SnapshotDirectory snapshots;
   final PartStore store;
+  final ChunksHead chunks;
   final SnapshotWriter writer;
   private final PartBuilder builder;
   private Tsdb tsdb;
@@ -62,7 +65,8 @@ final class BlockShard implements AutoCloseable {
             store,
             new Compactor(StoppingDisk.never(), directory.resolve("blocks"), Pace.UNBOUNDED),
             bytes -> {});
-    LoadedState state = LoadedState.newest(snapshots, store);
+    chunks = new ChunksHead(directory.resolve("chunks_head"), Runnable::run);
+    LoadedState state = LoadedState.newest(snapshots, store, chunks);
     tsdb = state.tsdb();
     index = state.applied().getIndex();
     if (tsdb.settings() == null) {
@@ -88,7 +92,8 @@ final class BlockShard implements AutoCloseable {
     return TermIndex.valueOf(1, index);
   }
 
-  void replaceBy(LoadedState state) {
+  void replaceBy(LoadedState state) throws IOException {
+    tsdb.close();
     tsdb = state.tsdb();
     index = state.applied().getIndex();
   }
@@ -189,15 +194,18 @@ final class BlockShard implements AutoCloseable {
     }
   }
 
-  /** Takes a snapshot of the present state. */
+  /** Takes a snapshot of the present state, with all full chunks beside the image. */
   SnapshotManifest snapshot() throws IOException {
+    int _ = tsdb.spill();
     try (FrozenState frozen = FrozenState.of(tsdb, store, applied(), List.of("node1"))) {
       return writer.write(frozen);
     }
   }
 
   String stateHash() {
-    return HexFormat.of().formatHex(tsdb.freeze().stateHash());
+    try (FrozenTsdb frozen = tsdb.freeze()) {
+      return HexFormat.of().formatHex(frozen.stateHash());
+    }
   }
 
   /** Every sample, as a query has them. */
@@ -221,7 +229,8 @@ final class BlockShard implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    tsdb.close();
     store.close();
   }
 }

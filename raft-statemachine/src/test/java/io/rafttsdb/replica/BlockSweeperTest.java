@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,7 @@ class BlockSweeperTest {
   }
 
   @AfterEach
-  void close() {
+  void close() throws IOException {
     shard.close();
   }
 

@@ -23,7 +23,15 @@ final class PulledShard implements AutoCloseable {
     sweeper = new BlockSweeper(shard.store, incoming, disk);
     pull =
         new SnapshotPull(
-            source, shard.snapshots, shard.store, blocks, files, sweeper, incoming, disk);
+            source,
+            shard.snapshots,
+            shard.store,
+            shard.chunks,
+            blocks,
+            files,
+            sweeper,
+            incoming,
+            disk);
   }
 
   PulledShard(Path directory, SnapshotSource source) throws IOException {
@@ -37,7 +45,7 @@ final class PulledShard implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
     shard.close();
   }
 }

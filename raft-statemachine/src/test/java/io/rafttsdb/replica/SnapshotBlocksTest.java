@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.replica.disk.SnapshotBlock;
 import io.rafttsdb.replica.disk.SnapshotDirectory;
+import io.rafttsdb.replica.disk.SnapshotFile;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.file.LocalDisk;
@@ -112,6 +113,60 @@ class SnapshotBlocksTest {
       assertThat(shard.snapshot().blocks())
           .extracting(SnapshotBlock::ulid)
           .containsExactly(ulid(0));
+    }
+  }
+
+  private static List<String> paths(SnapshotManifest manifest) {
+    return manifest.files().stream().map(SnapshotFile::path).toList();
+  }
+
+  @Test
+  void fullChunksStandBesideTheImageAndAnEngineHasLinksOfItsOwn() throws Exception {
+    List<String> expected;
+    String hash;
+    try (BlockShard shard = open()) {
+      Ulid part = shard.sealed(0);
+      assertThat(shard.sealed(1)).isNotNull();
+      SnapshotManifest first = shard.snapshot();
+      assertThat(paths(first)).containsExactly("head", "chunks_head/000001");
+      shard.built(part, shard.build(part));
+      assertThat(shard.sealed(2)).isNotNull();
+      SnapshotManifest second = shard.snapshot();
+      assertThat(paths(second)).containsExactly("head", "chunks_head/000001", "chunks_head/000002");
+      assertThat(second.files().get(1)).isEqualTo(first.files().get(1));
+      expected = shard.samples();
+      hash = shard.stateHash();
+    }
+    try (BlockShard shard = open()) {
+      assertThat(shard.samples()).isEqualTo(expected).hasSize(30);
+      assertThat(shard.stateHash()).isEqualTo(hash);
+      Path linked = shard.snapshots.pathOf(shard.snapshots.list().getFirst());
+      assertThat(inode(root.resolve("chunks_head/1/000001")))
+          .isEqualTo(inode(linked.resolve("chunks_head/000001")));
+    }
+    assertThat(root.resolve("chunks_head")).isEmptyDirectory();
+  }
+
+  @Test
+  void aSnapshotWithADamagedFileOfFullChunksIsSetAside() throws Exception {
+    String hash;
+    try (BlockShard shard = open()) {
+      Ulid part = shard.sealed(0);
+      assertThat(shard.sealed(1)).isNotNull();
+      SnapshotManifest older = shard.snapshot();
+      assertThat(paths(older)).hasSize(2);
+      hash = shard.stateHash();
+      shard.built(part, shard.build(part));
+      assertThat(shard.sealed(2)).isNotNull();
+      SnapshotManifest newest = shard.snapshot();
+      Path file = shard.snapshots.pathOf(newest).resolve("chunks_head/000002");
+      byte[] bytes = Files.readAllBytes(file);
+      bytes[bytes.length / 2] ^= 1;
+      Files.write(file, bytes);
+    }
+    try (BlockShard shard = open()) {
+      assertThat(shard.snapshots.list()).hasSize(1);
+      assertThat(shard.stateHash()).isEqualTo(hash);
     }
   }
 

@@ -7,6 +7,7 @@ import io.rafttsdb.replica.ReplicaConfig.FirstRole;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.replica.duty.UlidSource;
+import io.rafttsdb.storage.FrozenTsdb;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
@@ -248,7 +249,9 @@ final class TestCluster implements AutoCloseable {
 
   /** No entry may be under way: only the apply thread may freeze. */
   static String stateHash(ShardReplica replica) {
-    return HexFormat.of().formatHex(replica.storage().freeze().stateHash());
+    try (FrozenTsdb frozen = replica.storage().freeze()) {
+      return HexFormat.of().formatHex(frozen.stateHash());
+    }
   }
 
   static long samples(ShardReplica replica) {

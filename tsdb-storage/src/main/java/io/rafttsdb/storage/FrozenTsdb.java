@@ -2,6 +2,7 @@ package io.rafttsdb.storage;
 
 import io.rafttsdb.storage.compact.Pace;
 import io.rafttsdb.storage.file.Disk;
+import io.rafttsdb.storage.file.DiskFile;
 import io.rafttsdb.storage.head.FrozenHead;
 import io.rafttsdb.storage.head.ImageWriter;
 import io.rafttsdb.storage.manifest.Manifest;
@@ -18,17 +19,25 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A {@link Tsdb} as it was after one log entry. May be handed to another thread; keeps memory alive
- * until it is let go.
+ * A {@link Tsdb} as it was after one log entry. May be handed to another thread; keeps memory and
+ * files alive until it is closed and let go.
  */
-public final class FrozenTsdb {
+public final class FrozenTsdb implements AutoCloseable {
+
+  /** Name of the image in a snapshot. */
+  public static final String IMAGE_NAME = "head";
+
+  /** Name of the directory of full chunks in a snapshot. */
+  public static final String CHUNKS_NAME = "chunks_head";
 
   private final FrozenHead head;
   private final Blocks blocks;
+  private final Disk disk;
 
-  FrozenTsdb(FrozenHead head, Blocks blocks) {
+  FrozenTsdb(FrozenHead head, Blocks blocks, Disk disk) {
     this.head = head;
     this.blocks = blocks;
+    this.disk = disk;
   }
 
   /** The log entry. */
@@ -53,17 +62,47 @@ public final class FrozenTsdb {
   }
 
   /**
-   * Writes an image that {@link Tsdb#load} reads, and forces it to disk. The file is created or
-   * replaced; a failure may leave a part of it. Forcing the directory and renaming are the
-   * caller's. Equal histories give equal bytes.
+   * Writes an image that {@link Tsdb#load} reads and that needs no other file, and forces it to
+   * disk. The file is created or replaced; a failure may leave a part of it. Forcing the directory
+   * and renaming are the caller's.
    *
    * @return {@link #stateHash}
    */
   public byte[] writeTo(Path file) throws IOException {
-    return ImageWriter.write(head, file);
+    disk.delete(file);
+    return write(file, Set.of());
   }
 
-  /** SHA-256 of everything that applying reads, the entry's index aside. */
+  /**
+   * Writes an image, beside it hard links to the files of full chunks, and forces all of it to
+   * disk: what {@link Tsdb#load} reads from a directory. The present file of full chunks is ended
+   * for that. Renaming the directory and forcing its parent are the caller's.
+   *
+   * @param directory there, on the file system of the full chunks; has neither of the names yet
+   * @return {@link #stateHash}
+   */
+  public byte[] writeSnapshot(Path directory) throws IOException {
+    Path chunks = directory.resolve(CHUNKS_NAME);
+    disk.createDirectory(chunks);
+    Set<Integer> files = ImageWriter.link(head, chunks);
+    byte[] hash = write(directory.resolve(IMAGE_NAME), files);
+    disk.forceDirectory(directory);
+    return hash;
+  }
+
+  private byte[] write(Path image, Set<Integer> files) throws IOException {
+    try (DiskFile file = disk.create(image)) {
+      return ImageWriter.write(head, file, files);
+    }
+  }
+
+  /**
+   * SHA-256 of everything that applying reads, the entry's index aside. Equal histories give equal
+   * ones, wherever chunks are.
+   *
+   * @throws java.io.UncheckedIOException where a chunk that was open then is on disk by now, and
+   *     can't be read
+   */
   public byte[] stateHash() {
     return ImageWriter.hash(head);
   }
@@ -83,5 +122,11 @@ public final class FrozenTsdb {
   public List<Ulid> writeBlocks(Disk disk, Path directory, Optional<Ulid> headName, Pace pace)
       throws IOException, InterruptedException {
     return new BlockExport(disk, directory, blocks, pace).write(head, headName);
+  }
+
+  /** Lets files go that were kept for this. Closing twice is closing once. */
+  @Override
+  public void close() {
+    head.close();
   }
 }

@@ -1,11 +1,12 @@
 package io.rafttsdb.storage;
 
+import io.rafttsdb.storage.file.Disk;
+import io.rafttsdb.storage.file.LocalDisk;
+import io.rafttsdb.storage.head.ChunkStore;
 import io.rafttsdb.storage.head.Head;
-import io.rafttsdb.storage.head.HeadCapture;
 import io.rafttsdb.storage.head.HeadReader;
 import io.rafttsdb.storage.head.ImageReader;
 import io.rafttsdb.storage.head.SealedPart;
-import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestChange;
@@ -21,25 +22,18 @@ import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
 import io.rafttsdb.storage.model.Matcher;
-import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
-import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import io.rafttsdb.storage.part.Blocks;
-import io.rafttsdb.storage.part.BlocksView;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.function.BiConsumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,40 +44,59 @@ import org.jspecify.annotations.Nullable;
  * #cutOutOfOrder}, {@link #delete}, {@link #built}, {@link #publish} and {@link #freeze}; no reader
  * ever makes it wait. All other methods may be called on any thread, and answer from the state
  * after the last published entry, never from the midst of one.
+ *
+ * <p>The apply thread reads no file but one: a repeat of a sample older than its series' open chunk
+ * is looked for in a full chunk, which may be on disk. Where that can't be read, {@link #append}
+ * throws an {@link java.io.UncheckedIOException} in the midst of its work, and the node has to end.
  */
-public final class Tsdb {
-
-  /** States that a query may find to be past before it gives up; each is replaced by an entry. */
-  private static final int TRIES_MAX = 64;
+public final class Tsdb implements Closeable {
 
   /** The published index before the first entry. */
   public static final long NOTHING_PUBLISHED = Head.NOTHING_PUBLISHED;
 
   private final Head head;
   private final HeadReader reader;
+  private final ShardReader queries;
   private final Blocks blocks;
+  private final Disk disk;
 
   /**
-   * An empty engine without settings and without blocks: it stores nothing before {@link
-   * #configure}.
+   * An empty engine without settings and without files: it stores nothing before {@link
+   * #configure}, and keeps everything in memory.
    */
   public Tsdb() {
     this(Blocks.NONE);
   }
 
   /**
-   * An empty engine without settings.
+   * An empty engine without settings, which keeps what is not in blocks in memory.
    *
    * @param blocks what this node has of the parts below the Head
    */
   public Tsdb(Blocks blocks) {
-    this(new Head(), blocks);
+    this(new Head(), blocks, new LocalDisk());
   }
 
-  private Tsdb(Head head, Blocks blocks) {
+  private Tsdb(Head head, Blocks blocks, Disk disk) {
     this.head = head;
     this.reader = new HeadReader(head);
+    this.queries = new ShardReader(reader, blocks);
     this.blocks = blocks;
+    this.disk = disk;
+  }
+
+  /** An empty engine without blocks. */
+  public static Tsdb empty(ChunksHead chunks) throws IOException {
+    return empty(chunks, Blocks.NONE);
+  }
+
+  /**
+   * An empty engine without settings.
+   *
+   * @param chunks where full chunks go
+   */
+  public static Tsdb empty(ChunksHead chunks, Blocks blocks) throws IOException {
+    return new Tsdb(new Head(chunks.empty()), blocks, chunks.disk());
   }
 
   /** An engine without blocks in the state that {@link FrozenTsdb#writeTo} wrote. */
@@ -92,12 +105,37 @@ public final class Tsdb {
   }
 
   /**
-   * An engine in the state that {@link FrozenTsdb#writeTo} wrote.
+   * An engine in the state that {@link FrozenTsdb#writeTo} wrote, which keeps what is not in blocks
+   * in memory.
    *
    * @throws CorruptFile where the file is no image, or damaged: get another one
    */
   public static Tsdb load(Path imageFile, Blocks blocks) throws IOException {
-    return new Tsdb(ImageReader.read(imageFile), blocks);
+    return new Tsdb(ImageReader.read(imageFile), blocks, new LocalDisk());
+  }
+
+  /** An engine without blocks in the state that {@link FrozenTsdb#writeSnapshot} wrote. */
+  public static Tsdb load(Path snapshot, ChunksHead chunks) throws IOException {
+    return load(snapshot, chunks, Blocks.NONE);
+  }
+
+  /**
+   * An engine in the state that {@link FrozenTsdb#writeSnapshot} wrote, or with the image alone
+   * {@link FrozenTsdb#writeTo}.
+   *
+   * @param snapshot directory of the image and of the files beside it, which it keeps
+   * @param chunks where full chunks go, at first by links to those of the snapshot
+   * @throws CorruptFile where the image or one of the files is damaged: get another snapshot
+   */
+  public static Tsdb load(Path snapshot, ChunksHead chunks, Blocks blocks) throws IOException {
+    ChunkStore store = chunks.restored(snapshot.resolve(FrozenTsdb.CHUNKS_NAME));
+    try {
+      Head head = ImageReader.read(snapshot.resolve(FrozenTsdb.IMAGE_NAME), store);
+      return new Tsdb(head, blocks, chunks.disk());
+    } catch (Throwable e) {
+      store.close();
+      throw e;
+    }
   }
 
   /**
@@ -271,9 +309,34 @@ public final class Tsdb {
     head.publish(index);
   }
 
-  /** Holds fast the state after the last published entry; only between two entries. */
+  /**
+   * Holds fast the state after the last published entry; only between two entries. To be closed.
+   */
   public FrozenTsdb freeze() {
-    return new FrozenTsdb(head.freeze(), blocks);
+    return new FrozenTsdb(head.freeze(), blocks, disk);
+  }
+
+  /**
+   * Brings full chunks to disk, lets their memory go, and deletes the files of those that nobody
+   * needs any more. The node's own matter: no answer and no state hash depends on when it is
+   * called, or whether. To be called again and again, on one thread, which waits for the disk; the
+   * apply thread does not wait for it. Nothing happens where chunks stay in memory.
+   *
+   * @return chunks that were brought to disk
+   * @throws IOException upon which no chunk goes to disk any more; none is lost by it
+   */
+  public int spill() throws IOException {
+    return head.spill();
+  }
+
+  /**
+   * Closes the files of full chunks and deletes them: another engine begins with those of a
+   * snapshot. Captures and frozen states that are open can be read on; blocks are closed by whoever
+   * opened them. Closing twice is closing once.
+   */
+  @Override
+  public void close() throws IOException {
+    head.close();
   }
 
   /** Index of the last published entry, or {@link #NOTHING_PUBLISHED}. */
@@ -329,119 +392,24 @@ public final class Tsdb {
    * @throws CaptureOverrun where writes overtook the capture many times; it may be tried again
    */
   public Capture select(List<Selection> selections, int seriesMax) {
-    for (int tries = 1; ; tries++) {
-      HeadCapture captured = reader.select(selections, seriesMax);
-      Optional<BlocksView> view = blocksOf(captured, selections, tries);
-      if (view.isPresent()) {
-        return merged(captured, view.get(), selections, seriesMax);
-      }
-    }
-  }
-
-  private static Capture merged(
-      HeadCapture captured, BlocksView view, List<Selection> selections, int seriesMax) {
-    if (view.isEmpty()) {
-      List<List<SeriesView>> series = new ArrayList<>(captured.series().size());
-      captured.series().forEach(each -> series.add(List.copyOf(each)));
-      return new Capture(captured.index(), series, view::close);
-    }
-    try {
-      List<List<SeriesView>> series = new ArrayList<>(selections.size());
-      int left = seriesMax;
-      for (int k = 0; k < selections.size(); k++) {
-        List<SeriesView> merged = view.merge(selections.get(k), captured.series().get(k), left);
-        left -= merged.size();
-        series.add(merged);
-      }
-      return new Capture(captured.index(), series, view::close);
-    } catch (RuntimeException e) {
-      view.close();
-      throw e;
-    }
-  }
-
-  /**
-   * The blocks that a captured state needs; empty where one is gone because the state is past, so
-   * that a newer one has to be captured.
-   *
-   * @throws MissingBlock where one is not here that the present state needs too
-   */
-  private Optional<BlocksView> blocksOf(
-      HeadCapture captured, List<Selection> selections, int tries) {
-    long minMs = selections.stream().mapToLong(Selection::minMs).min().orElse(Long.MAX_VALUE);
-    long maxMs = selections.stream().mapToLong(Selection::maxMs).max().orElse(Long.MIN_VALUE);
-    try {
-      return Optional.of(
-          BlocksView.of(captured.manifest(), captured.inMemory(), blocks, minMs, maxMs));
-    } catch (MissingBlock e) {
-      if (tries == TRIES_MAX || isPresent(captured)) {
-        throw e;
-      }
-      return Optional.empty();
-    }
-  }
-
-  /** Whether what lies below the Head is still as in a captured state. */
-  private boolean isPresent(HeadCapture captured) {
-    HeadCapture now = reader.state();
-    return now.manifest().equals(captured.manifest()) && now.inMemory().equals(captured.inMemory());
+    return queries.select(selections, seriesMax);
   }
 
   /**
    * Label sets of the series that any of the selections has, sorted, as {@link #select} has them.
    */
   public List<Labels> series(List<Selection> selections) {
-    return List.copyOf(
-        lookUp(
-            selections,
-            () -> new TreeSet<>(reader.series(selections)),
-            (view, found) -> selections.forEach(each -> view.addSeries(each, found))));
+    return queries.series(selections);
   }
 
   /** Label names of the series that any of the selections has, sorted bytewise. */
   public List<String> labelNames(List<Selection> selections) {
-    return sorted(
-        lookUp(
-            selections,
-            () -> new HashSet<>(reader.labelNames(selections)),
-            (view, found) -> selections.forEach(each -> view.addLabelNames(each, found))));
+    return queries.labelNames(selections);
   }
 
   /** Values of a label in the series that any of the selections has, sorted bytewise. */
   public List<String> labelValues(String name, List<Selection> selections) {
-    return sorted(
-        lookUp(
-            selections,
-            () -> new HashSet<>(reader.labelValues(name, selections)),
-            (view, found) -> selections.forEach(each -> view.addLabelValues(name, each, found))));
-  }
-
-  private static List<String> sorted(Set<String> strings) {
-    List<String> sorted = new ArrayList<>(strings);
-    sorted.sort(LabelIndex.BYTEWISE);
-    return sorted;
-  }
-
-  /** Adds to what the Head has what the blocks have in the same state. */
-  private <T> T lookUp(
-      List<Selection> selections, Supplier<T> inHead, BiConsumer<BlocksView, T> addBlocks) {
-    for (int tries = 1; ; tries++) {
-      HeadCapture before = reader.state();
-      T found = inHead.get();
-      if (!isPresent(before)) {
-        if (tries == TRIES_MAX) {
-          throw new CaptureOverrun(TRIES_MAX);
-        }
-        continue;
-      }
-      Optional<BlocksView> view = blocksOf(before, selections, tries);
-      if (view.isPresent()) {
-        try (BlocksView open = view.get()) {
-          addBlocks.accept(open, found);
-        }
-        return found;
-      }
-    }
+    return queries.labelValues(name, selections);
   }
 
   /**

@@ -25,7 +25,7 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Histograms in an image of format version 2, as it was written once. */
+/** Histograms in an image of format version 3, as it was written once. */
 class GoldenHistogramImageTest {
 
   private static final long T0 = 1_700_000_000_000L;
@@ -33,11 +33,17 @@ class GoldenHistogramImageTest {
   private static final int ENTRIES = 120;
 
   private static final String STATE_HASH =
-      "6a38d03f97ae41737a847d7ce27d5eb05859c003d2efa9fb9b0e75003fec056c";
+      "ba75ee32b04a2b7d97b79a33bac0b8c9580974e2695077b012500c58b90e4fd7";
 
   @TempDir private Path directory;
 
-  /** A counter, a gauge with custom buckets, and a series that changes its kind. */
+  private static final int LATE_ENTRY = 110;
+  private static final int LATE = 40;
+
+  /**
+   * A counter, a gauge with custom buckets, a series of which all but the newest sample came out of
+   * order, and one that changes its kind.
+   */
   private static Tsdb golden() {
     Tsdb tsdb = new Tsdb();
     tsdb.configure(new Settings(120_000, 0));
@@ -52,6 +58,13 @@ class GoldenHistogramImageTest {
       } else {
         batch.histogram(timestampMs, counter(i));
       }
+      if (i == LATE_ENTRY) {
+        tsdb.configure(new Settings(120_000, 300_000));
+        batch.series(Labels.of("__name__", "late"));
+        for (int k = LATE - 1; k >= 0; k--) {
+          addLate(batch, k);
+        }
+      }
       tsdb.append(batch.build());
       if (i == 105) {
         tsdb.cut(T0 + 40_000, Ulid.parse("01HF7YAT0000000000000000R1"));
@@ -59,6 +72,29 @@ class GoldenHistogramImageTest {
       tsdb.publish(i);
     }
     return tsdb;
+  }
+
+  private static void addLate(SampleBatch.Builder batch, int k) {
+    long timestampMs = T0 + 60_500 + k * STEP_MS;
+    switch (k % 20 / 8) {
+      case 0 -> batch.histogram(timestampMs, counter(k));
+      case 1 -> batch.histogram(timestampMs, gauge(k));
+      default -> batch.sample(timestampMs, k);
+    }
+  }
+
+  private static void assertLate(SampleCursor late) {
+    for (int k = 0; k < LATE; k++) {
+      assertThat(late.next()).isTrue();
+      assertThat(late.timestampMs()).isEqualTo(T0 + 60_500 + k * STEP_MS);
+      if (k % 20 / 8 == 2) {
+        assertThat(late.kind()).isEqualTo(SampleKind.FLOAT);
+        assertThat(late.valueBits()).isEqualTo(k);
+      } else {
+        assertThat(late.histogram().sameSample(k % 20 / 8 == 0 ? counter(k) : gauge(k))).isTrue();
+      }
+    }
+    assertThat(late.next()).isFalse();
   }
 
   private static IntegerHistogram counter(int i) {
@@ -100,7 +136,7 @@ class GoldenHistogramImageTest {
   private Path resource() throws IOException {
     Path file = directory.resolve("resource");
     try (InputStream in =
-        GoldenHistogramImageTest.class.getResourceAsStream("head-image-v2-histograms.bin")) {
+        GoldenHistogramImageTest.class.getResourceAsStream("head-image-v3-histograms.bin")) {
       Files.copy(Objects.requireNonNull(in), file);
     }
     return file;
@@ -121,9 +157,10 @@ class GoldenHistogramImageTest {
 
     assertThat(tsdb.stats()).isEqualTo(golden().stats());
     List<SeriesView> series =
-        tsdb.select(List.of(new Selection(List.of(), T0, Long.MAX_VALUE)), 3).series().getFirst();
+        tsdb.select(List.of(new Selection(List.of(), T0, Long.MAX_VALUE)), 4).series().getFirst();
     SampleCursor counters = series.getFirst().samples();
     SampleCursor gauges = series.get(1).samples();
+    assertLate(series.get(2).samples());
     SampleCursor mixed = series.getLast().samples();
     for (int i = 0; i < ENTRIES; i++) {
       assertThat(counters.next() && gauges.next() && mixed.next()).isTrue();

@@ -2,6 +2,7 @@ package io.rafttsdb.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rafttsdb.storage.file.ForgetfulDisk;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SampleCursor;
@@ -21,7 +22,10 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An image of format version 2, as it was written once, opens for ever and is written the same. */
+/**
+ * An image of format version 3, as it was written once, opens for ever and is written the same; by
+ * itself, and with a file of full chunks beside it.
+ */
 class GoldenImageTest {
 
   private static final long T0 = 1_700_000_000_000L;
@@ -30,12 +34,20 @@ class GoldenImageTest {
   private static final Ulid PART = Ulid.parse("01HF7YAT0000000000000000R1");
 
   private static final String STATE_HASH =
-      "f0ce78860b79c8b847a114ae30688f7b531a2b8051564e9027674a3036582ccb";
+      "c44f8a746afadb7ff0125bf721691d33f1a8f7c22059b7e6ac2a23fd66adca57";
 
   @TempDir private Path directory;
 
-  private static Tsdb golden() {
-    Tsdb tsdb = new Tsdb();
+  private static Tsdb golden() throws IOException {
+    return fill(new Tsdb());
+  }
+
+  /** The same state, some of it on disk. */
+  private static Tsdb goldenOnDisk(Path chunks) throws IOException {
+    return fill(Tsdb.empty(new ChunksHead(new ForgetfulDisk(), chunks, 1 << 20, Runnable::run)));
+  }
+
+  private static Tsdb fill(Tsdb tsdb) throws IOException {
     tsdb.configure(new Settings(120_000, 0));
     for (int i = 0; i < 300; i++) {
       SampleBatch.Builder batch = new SampleBatch.Builder();
@@ -63,6 +75,9 @@ class GoldenImageTest {
         tsdb.cut(T0 + 40_000, PART);
       }
       tsdb.publish(i);
+      if (i == 170 || i == 245) {
+        int _ = tsdb.spill();
+      }
     }
     return tsdb;
   }
@@ -72,11 +87,47 @@ class GoldenImageTest {
   }
 
   private Path resource() throws IOException {
-    Path file = directory.resolve("resource");
-    try (InputStream in = GoldenImageTest.class.getResourceAsStream("head-image-v2.bin")) {
+    return copy("head-image-v3.bin", directory.resolve("resource"));
+  }
+
+  private static Path copy(String resource, Path file) throws IOException {
+    try (InputStream in = GoldenImageTest.class.getResourceAsStream(resource)) {
       Files.copy(Objects.requireNonNull(in), file);
     }
     return file;
+  }
+
+  private Path snapshotResource() throws IOException {
+    Path snapshot = directory.resolve("resource");
+    Files.createDirectories(snapshot.resolve("chunks_head"));
+    copy("snapshot-v3/head", snapshot.resolve("head"));
+    copy("snapshot-v3/chunks_head/000001", snapshot.resolve("chunks_head/000001"));
+    return snapshot;
+  }
+
+  @Test
+  void theSameStateIsTheSameSnapshot() throws IOException {
+    Path written = Files.createDirectory(directory.resolve("written"));
+    try (Tsdb tsdb = goldenOnDisk(directory.resolve("chunks_head"));
+        FrozenTsdb frozen = tsdb.freeze()) {
+      byte[] hash = frozen.writeSnapshot(written);
+      assertThat(HexFormat.of().formatHex(hash)).isEqualTo(STATE_HASH);
+    }
+    Path resource = snapshotResource();
+    for (String file : List.of("head", "chunks_head/000001")) {
+      assertThat(written.resolve(file)).hasSameBinaryContentAs(resource.resolve(file));
+    }
+  }
+
+  @Test
+  void theSnapshotOpens() throws IOException {
+    ChunksHead chunks =
+        new ChunksHead(
+            new ForgetfulDisk(), directory.resolve("chunks_head"), 1 << 20, Runnable::run);
+    try (Tsdb tsdb = Tsdb.load(snapshotResource(), chunks)) {
+      assertThat(Files.size(directory.resolve("chunks_head/1/000001"))).isGreaterThan(400);
+      check(tsdb);
+    }
   }
 
   @Test
@@ -90,8 +141,10 @@ class GoldenImageTest {
 
   @Test
   void theFileOpens() throws IOException {
-    Tsdb tsdb = Tsdb.load(resource());
+    check(Tsdb.load(resource()));
+  }
 
+  private static void check(Tsdb tsdb) throws IOException {
     assertThat(tsdb.publishedIndex()).isEqualTo(299);
     assertThat(tsdb.settings()).isEqualTo(new Settings(120_000, 300_000));
     assertThat(tsdb.outOfOrderRanges()).containsExactly(T0 - 80_000, T0 + 40_000);

@@ -55,6 +55,11 @@ class HistogramHeadTest {
         LongStream.range(0, 6), new SplittableRandom().longs(2).map(Math::abs));
   }
 
+  /** None, less than a block range, and more. */
+  private static long windowMs(long seed) {
+    return seed % 3 * RANGE_MS * 2 / 3;
+  }
+
   /** A float's bits, or a histogram. */
   private record Value(long bits, @Nullable NativeHistogram histogram) {
 
@@ -88,6 +93,9 @@ class HistogramHeadTest {
     final List<RandomHistograms> kinds = new ArrayList<>();
     int kind;
 
+    /** Of those that came in order. */
+    long newestMs = Long.MIN_VALUE;
+
     ModelSeries(int i, SplittableRandom random) {
       labels = Labels.of("__name__", "series_" + i);
       for (int k = 0; k < 3; k++) {
@@ -106,6 +114,7 @@ class HistogramHeadTest {
   /** Two engines that get the same; one is loaded from its image now and then. */
   private static final class Run {
     final SplittableRandom random;
+    final long windowMs;
     final List<ModelSeries> series = new ArrayList<>();
     Tsdb steady = new Tsdb();
     Tsdb reloaded = new Tsdb();
@@ -113,13 +122,14 @@ class HistogramHeadTest {
     long newestMs = Long.MIN_VALUE;
     long index;
 
-    Run(long seed) {
+    Run(long seed, long windowMs) {
       random = new SplittableRandom(seed);
+      this.windowMs = windowMs;
       for (int i = 0; i < SERIES; i++) {
         series.add(new ModelSeries(i, random));
       }
-      steady.configure(new Settings(RANGE_MS, 0));
-      reloaded.configure(new Settings(RANGE_MS, 0));
+      steady.configure(new Settings(RANGE_MS, windowMs));
+      reloaded.configure(new Settings(RANGE_MS, windowMs));
     }
 
     void entry() {
@@ -129,6 +139,7 @@ class HistogramHeadTest {
       int repeated = 0;
       List<Reason> refused = new ArrayList<>();
       long minValidMs = newestMs == Long.MIN_VALUE ? newestMs : newestMs - RANGE_MS / 2;
+      long windowStartMs = newestMs == Long.MIN_VALUE ? newestMs : newestMs - windowMs;
       for (int row = random.nextInt(1, 6); row > 0; row--) {
         ModelSeries each = series.get(random.nextInt(SERIES));
         batch.series(each.labels);
@@ -138,16 +149,21 @@ class HistogramHeadTest {
           Value value =
               there != null && random.nextBoolean() ? rewritten(there) : each.next(random);
           value.addTo(batch, timestampMs);
-          if (timestampMs < minValidMs) {
-            refused.add(Reason.OUT_OF_BOUNDS);
+          boolean isInWindow = windowMs > 0 && timestampMs >= windowStartMs;
+          if (timestampMs < minValidMs && !isInWindow) {
+            refused.add(windowMs > 0 ? Reason.TOO_OLD : Reason.OUT_OF_BOUNDS);
           } else if (there != null && there.isSame(value)) {
             repeated++;
           } else if (there != null) {
             refused.add(Reason.DUPLICATE);
-          } else if (!each.samples.isEmpty() && each.samples.lastKey() > timestampMs) {
-            refused.add(Reason.OUT_OF_ORDER);
           } else {
+            boolean isInOrder = timestampMs >= minValidMs && timestampMs > each.newestMs;
+            if (!isInOrder && !isInWindow) {
+              refused.add(windowMs > 0 ? Reason.TOO_OLD : Reason.OUT_OF_ORDER);
+              continue;
+            }
             each.samples.put(timestampMs, value);
+            each.newestMs = isInOrder ? timestampMs : each.newestMs;
             newestMs = Math.max(newestMs, timestampMs);
             stored++;
           }
@@ -222,7 +238,7 @@ class HistogramHeadTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void keepsWhatItWasGivenAcrossImages(long seed) throws IOException {
-    Run run = new Run(seed);
+    Run run = new Run(seed, windowMs(seed));
     Path image = directory.resolve("image");
     for (int i = 0; i < 200; i++) {
       run.entry();
@@ -250,7 +266,7 @@ class HistogramHeadTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void aFrozenOrCapturedStateIsNotDisturbedByWhatComesLater(long seed) {
-    Run run = new Run(seed);
+    Run run = new Run(seed, windowMs(seed));
     for (int round = 0; round < 12; round++) {
       for (int i = run.random.nextInt(1, 10); i > 0; i--) {
         run.entry();
@@ -273,7 +289,7 @@ class HistogramHeadTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void aSealedPartHasTheChunks(long seed) throws IOException {
-    Run run = new Run(seed);
+    Run run = new Run(seed, 0);
     while (run.newestMs < START_MS + 3 * RANGE_MS) {
       run.entry();
     }
@@ -398,32 +414,78 @@ class HistogramHeadTest {
     assertThat(tsdb.stats().chunkCount()).isEqualTo(3);
   }
 
+  /** A sealed chunk may be gone on this node, and is not in an image. */
   @Test
-  void theWindowTakesFloatsOnly() {
+  void aSealedChunkHasNoBearingOnTheNext() throws IOException {
     Tsdb tsdb = new Tsdb();
     tsdb.configure(new Settings(RANGE_MS, RANGE_MS));
-    Labels labels = Labels.of("__name__", "h");
-    IntegerHistogram histogram = IntegerHistogram.stale(CounterResetHint.UNKNOWN);
+    long startMs = START_MS / RANGE_MS * RANGE_MS;
+    Labels pinned = Labels.of("__name__", "pinned");
+    IntegerHistogram histogram =
+        new IntegerHistogram(
+            BucketLayout.exponential(0, 0, BucketSpans.of(0, 1), BucketSpans.NONE),
+            CounterResetHint.UNKNOWN,
+            3,
+            0,
+            0,
+            new long[] {3},
+            new long[0]);
+    tsdb.append(
+        new SampleBatch.Builder()
+            .series(pinned)
+            .histogram(startMs + 10, histogram)
+            .sample(startMs + 9, 0)
+            .series(Labels.of("__name__", "later"))
+            .sample(startMs + 2 * RANGE_MS, 0)
+            .build());
+    assertThat(tsdb.cut(startMs + RANGE_MS, new Ulid(1, 1))).isInstanceOf(CutResult.Sealed.class);
+    tsdb.publish(1);
+    Path image = directory.resolve("image");
+    tsdb.freeze().writeTo(image);
+    Tsdb loaded = Tsdb.load(image);
+    for (Tsdb each : List.of(tsdb, loaded)) {
+      assertThat(
+              each.append(
+                  new SampleBatch.Builder()
+                      .series(pinned)
+                      .histogram(startMs + 2 * RANGE_MS, histogram)
+                      .build()))
+          .isEqualTo(new AppendResult.Judged(1, 0, 0, List.of()));
+      each.publish(2);
+    }
+    assertThat(loaded.freeze().stateHash()).isEqualTo(tsdb.freeze().stateHash());
+    assertThat(loaded.stats()).isEqualTo(tsdb.stats());
+  }
+
+  @Test
+  void theWindowTakesAllKinds() {
+    Tsdb tsdb = new Tsdb();
+    tsdb.configure(new Settings(RANGE_MS, RANGE_MS));
+    IntegerHistogram stale = IntegerHistogram.stale(CounterResetHint.UNKNOWN);
     SampleBatch batch =
         new SampleBatch.Builder()
-            .series(labels)
-            .histogram(START_MS, histogram)
-            .histogram(START_MS - 1, histogram)
+            .series(Labels.of("__name__", "h"))
+            .histogram(START_MS, stale)
+            .histogram(START_MS - 1, stale)
+            .histogram(START_MS - 1, stale.with(CounterResetHint.RESET))
+            .sample(START_MS - 1, stale.sumBits())
+            .histogram(START_MS - 1, FloatHistogram.stale(CounterResetHint.UNKNOWN))
             .sample(START_MS - 2, 7)
-            .histogram(START_MS - 2, histogram)
+            .sample(START_MS - 2, 7)
+            .histogram(START_MS - 2, stale)
             .sample(START_MS, 7)
-            .histogram(START_MS, histogram)
             .build();
 
     assertThat(tsdb.append(batch))
         .isInstanceOfSatisfying(
             AppendResult.Judged.class,
             judged -> {
-              assertThat(judged.stored()).isEqualTo(2);
-              assertThat(judged.repeated()).isEqualTo(1);
+              assertThat(judged.stored()).isEqualTo(3);
+              assertThat(judged.repeated()).isEqualTo(2);
               assertThat(judged.refused())
                   .extracting(AppendResult.Refused::reason)
-                  .containsExactly(Reason.OUT_OF_ORDER, Reason.DUPLICATE, Reason.DUPLICATE);
+                  .containsOnly(Reason.DUPLICATE)
+                  .hasSize(4);
             });
   }
 }

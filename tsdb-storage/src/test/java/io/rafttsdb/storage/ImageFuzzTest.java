@@ -33,9 +33,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Whatever a file holds, loading it gives an engine or {@link CorruptFile}. */
 class ImageFuzzTest {
 
-  private static final BlockFacts FACTS = new BlockFacts(new Digest(1, 2, 3, 4), 1, 1, 1, 1);
+  static final BlockFacts FACTS = new BlockFacts(new Digest(1, 2, 3, 4), 1, 1, 1, 1);
 
-  private static final int FOOTER_BYTES = 4;
+  static final int FOOTER_BYTES = 4;
 
   @TempDir private static Path directory;
 
@@ -49,6 +49,14 @@ class ImageFuzzTest {
   @BeforeAll
   static void writeImage() throws IOException {
     Tsdb tsdb = new Tsdb();
+    fill(tsdb);
+    Path file = directory.resolve("good");
+    tsdb.freeze().writeTo(file);
+    image = Files.readAllBytes(file);
+  }
+
+  /** A state with something of everything. */
+  static void fill(Tsdb tsdb) {
     tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 100_000));
     RandomBatches batches = new RandomBatches(99);
     RandomHistograms histograms =
@@ -71,9 +79,6 @@ class ImageFuzzTest {
       tsdb.publish(entry);
     }
     assertThat(tsdb.sealedParts()).hasSizeGreaterThan(3);
-    Path file = directory.resolve("good");
-    tsdb.freeze().writeTo(file);
-    image = Files.readAllBytes(file);
   }
 
   private static void sealOutOfOrder(Tsdb tsdb) {
@@ -94,7 +99,7 @@ class ImageFuzzTest {
   void aDamagedImageIsRefused(long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 25; i++) {
-      byte[] damaged = damage(random);
+      byte[] damaged = damage(image, random);
       assertThat(Arrays.equals(damaged, image)).isFalse();
       Path file = Files.write(directory.resolve("damaged" + seed), damaged);
       assertThatThrownBy(() -> Tsdb.load(file))
@@ -110,13 +115,11 @@ class ImageFuzzTest {
     SplittableRandom random = new SplittableRandom(seed);
     int refused = 0;
     for (int i = 0; i < 25; i++) {
-      byte[] forged = damage(random);
+      byte[] forged = damage(image, random);
       if (forged.length < FOOTER_BYTES) {
         continue;
       }
-      CRC32C crc = new CRC32C();
-      crc.update(forged, 0, forged.length - FOOTER_BYTES);
-      ByteBuffer.wrap(forged).putInt(forged.length - FOOTER_BYTES, (int) crc.getValue());
+      checksum(forged);
       Path file = Files.write(directory.resolve("forged" + seed), forged);
       try {
         Tsdb tsdb = Tsdb.load(file);
@@ -140,15 +143,22 @@ class ImageFuzzTest {
   @Test
   void anotherVersionIsRefusedWithWhatToDo() throws IOException {
     byte[] newer = image.clone();
-    newer[7] = 3;
+    newer[7] = 4;
     Path file = Files.write(directory.resolve("newer"), newer);
     assertThatThrownBy(() -> Tsdb.load(file))
         .isInstanceOf(CorruptFile.class)
-        .hasMessageContaining("version 3")
+        .hasMessageContaining("version 4")
         .hasMessageContaining("upgrade");
   }
 
-  private static byte[] damage(SplittableRandom random) {
+  /** Puts the right checksum under an image. */
+  static void checksum(byte[] forged) {
+    CRC32C crc = new CRC32C();
+    crc.update(forged, 0, forged.length - FOOTER_BYTES);
+    ByteBuffer.wrap(forged).putInt(forged.length - FOOTER_BYTES, (int) crc.getValue());
+  }
+
+  static byte[] damage(byte[] image, SplittableRandom random) {
     byte[] bytes = image.clone();
     switch (random.nextInt(5)) {
       case 0 -> {

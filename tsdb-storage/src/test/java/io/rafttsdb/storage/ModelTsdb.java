@@ -26,7 +26,10 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What the engine should do, in the plainest way: sorted maps, and every rule written out. */
+/**
+ * What the engine should do, in the plainest way: sorted maps, and every rule written out. A sample
+ * is a number, which says whether it is a float or a histogram ({@link NumberedHistograms}).
+ */
 final class ModelTsdb {
 
   private final long blockRangeMs;
@@ -129,11 +132,12 @@ final class ModelTsdb {
               : byRef.get((int) batch.ref(row) - 1);
       for (int i = batch.sampleStart(row); i < batch.sampleEnd(row); i++) {
         long timestampMs = batch.timestampMs(i);
+        long number = NumberedHistograms.numberOf(batch, i);
         Long there = series == null ? null : series.find(timestampMs, sealedUpToMs);
         boolean isInWindow = windowMs > 0 && timestampMs >= windowStartMs;
         if (timestampMs < minValidMs && !isInWindow) {
           refused.add(new Refused(row, i, windowMs > 0 ? Reason.TOO_OLD : Reason.OUT_OF_BOUNDS));
-        } else if (there != null && there == batch.valueBits(i)) {
+        } else if (there != null && there == number) {
           repeated++;
         } else if (there != null) {
           refused.add(new Refused(row, i, Reason.DUPLICATE));
@@ -149,10 +153,10 @@ final class ModelTsdb {
             byRef.add(series);
           }
           if (isInOrder) {
-            series.samples.put(timestampMs, batch.valueBits(i));
+            series.samples.put(timestampMs, number);
             series.newestMs = timestampMs;
           } else {
-            series.outOfOrder.put(timestampMs, batch.valueBits(i));
+            series.outOfOrder.put(timestampMs, number);
           }
           headMaxMs = Math.max(headMaxMs, timestampMs);
           stored++;

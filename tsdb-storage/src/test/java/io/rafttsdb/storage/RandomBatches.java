@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Batches as a seed gives them: mostly regular scrapes, with repeats, duplicates, steps back,
- * samples that are too old, new series and unknown refs.
+ * Batches as a seed gives them: mostly regular scrapes of floats and histograms, with repeats,
+ * duplicates, steps back, samples that are too old, new series and unknown refs.
  */
 final class RandomBatches {
 
@@ -23,6 +23,10 @@ final class RandomBatches {
   private final List<Labels> known = new ArrayList<>();
   private final long[] times = new long[256];
   private final long[] bits = new long[256];
+
+  /** Whether the bits are a histogram's sum. */
+  private final boolean[] histograms = new boolean[256];
+
   private int remembered;
   private long nowMs = START_MS;
 
@@ -74,17 +78,35 @@ final class RandomBatches {
 
   private void sample(SampleBatch.Builder builder, int i) {
     int slot = random.nextInt(times.length);
+    boolean isHistogram = random.nextInt(4) == 0;
     switch (random.nextInt(12)) {
-      case 0 -> builder.sample(times[slot], bits[slot]);
-      case 1 -> builder.sample(times[slot], random.nextLong());
-      case 2 -> builder.sample(nowMs - random.nextLong(2 * BLOCK_RANGE_MS), value());
+      case 0 -> add(builder, times[slot], bits[slot], histograms[slot]);
+      case 1 -> add(builder, times[slot], isHistogram ? sum() : random.nextLong(), isHistogram);
+      case 2 -> {
+        long timestampMs = nowMs - random.nextLong(2 * BLOCK_RANGE_MS);
+        add(builder, timestampMs, isHistogram ? sum() : value(), isHistogram);
+      }
       default -> {
-        times[remembered % times.length] = nowMs + i * 100L;
-        bits[remembered % bits.length] = value();
-        builder.sample(times[remembered % times.length], bits[remembered % bits.length]);
-        remembered++;
+        int next = remembered++ % times.length;
+        times[next] = nowMs + i * 100L;
+        bits[next] = isHistogram ? sum() : value();
+        histograms[next] = isHistogram;
+        add(builder, times[next], bits[next], isHistogram);
       }
     }
+  }
+
+  private static void add(
+      SampleBatch.Builder builder, long timestampMs, long bits, boolean isHistogram) {
+    if (isHistogram) {
+      builder.histogram(timestampMs, NumberedHistograms.of(Double.longBitsToDouble(bits)));
+    } else {
+      builder.sample(timestampMs, bits);
+    }
+  }
+
+  private long sum() {
+    return Double.doubleToRawLongBits(random.nextInt(1000));
   }
 
   private long value() {

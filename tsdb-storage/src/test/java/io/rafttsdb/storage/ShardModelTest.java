@@ -2,6 +2,8 @@ package io.rafttsdb.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.rafttsdb.storage.ShardNode.Chunks;
+import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestChange;
@@ -11,8 +13,10 @@ import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CutResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
@@ -35,13 +39,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Long random histories of one shard on two nodes: the same entries on both, and on each of them
  * the work in the background (building, compacting, forgetting, deleting files, snapshots and
- * restarts) at moments of its own. After each entry both answer what a simple model answers, and
- * every block that both have built has the same bytes. More histories: {@code
- * -Drafttsdb.shard.histories=100}.
+ * restarts) at moments of its own; one of them brings its full chunks to disk, the other keeps them
+ * in memory. Samples are floats and histograms, in order and out of it. After each entry both
+ * answer what a simple model answers, and every block that both have built has the same bytes. More
+ * histories: {@code -Drafttsdb.shard.histories=100}.
  */
 final class ShardModelTest {
 
   private static final long R = 60_000;
+  private static final long WINDOW_MS = 2 * R;
+
+  /** From this number on the lower half of names of parts that came out of order. */
+  private static final long LATE = 100;
+
   private static final int ENTRIES = 300;
   private static final int SERIES = 12;
   private static final long START_MS = 1_700_000_000_000L;
@@ -52,19 +62,34 @@ final class ShardModelTest {
         new Random().longs(1));
   }
 
-  /** What a shard holds: samples by series. */
+  /** What a shard holds: samples by series, as {@link NumberedHistograms} has their numbers. */
   private static final class Model {
     final Map<Labels, TreeMap<Long, Long>> samples = new TreeMap<>();
     final Map<Labels, Long> newestMs = new TreeMap<>();
+
+    /** What was ever stored. */
+    final Map<Labels, TreeSet<Long>> times = new TreeMap<>();
+
+    final List<Interval> deleted = new ArrayList<>();
     long maxMs = START_MS;
 
-    void put(Labels labels, long timestampMs, long bits) {
-      samples.computeIfAbsent(labels, key -> new TreeMap<>()).put(timestampMs, bits);
-      newestMs.put(labels, timestampMs);
+    void put(Labels labels, long timestampMs, long number) {
+      samples.computeIfAbsent(labels, key -> new TreeMap<>()).put(timestampMs, number);
+      times.computeIfAbsent(labels, key -> new TreeSet<>()).add(timestampMs);
+      newestMs.merge(labels, timestampMs, Math::max);
       maxMs = Math.max(maxMs, timestampMs);
     }
 
+    /** Whether a late sample is sure to be stored and seen. */
+    boolean takesLate(Labels labels, long timestampMs) {
+      return timestampMs >= maxMs - WINDOW_MS
+          && !times.getOrDefault(labels, new TreeSet<>()).contains(timestampMs)
+          && deleted.stream()
+              .noneMatch(each -> each.minMs() <= timestampMs && timestampMs <= each.maxMs());
+    }
+
     void delete(Matcher matcher, long minMs, long maxMs) {
+      deleted.add(new Interval(minMs, maxMs));
       samples.forEach((labels, series) -> {
         if (matcher.matches(labels.get(matcher.name()))) {
           series.subMap(minMs, true, maxMs, true).clear();
@@ -88,10 +113,12 @@ final class ShardModelTest {
     SplittableRandom random = new SplittableRandom(seed);
     Model model = new Model();
     Map<Ulid, BlockFacts> facts = new HashMap<>();
-    try (ShardNode one = new ShardNode(directory.resolve("one"), random.split(), facts);
-        ShardNode two = new ShardNode(directory.resolve("two"), random.split(), facts)) {
+    try (ShardNode one =
+            new ShardNode(directory.resolve("one"), random.split(), facts, Chunks.IN_MEMORY);
+        ShardNode two =
+            new ShardNode(directory.resolve("two"), random.split(), facts, Chunks.ON_DISK)) {
       List<ShardNode> nodes = List.of(one, two);
-      nodes.forEach(node -> node.tsdb().configure(new Settings(R, 0)));
+      nodes.forEach(node -> node.tsdb().configure(new Settings(R, WINDOW_MS)));
       long clockMs = START_MS;
       for (long index = 1; index <= ENTRIES; index++) {
         clockMs += random.nextInt(15_000);
@@ -102,6 +129,7 @@ final class ShardModelTest {
         for (ShardNode node : nodes) {
           node.background();
         }
+        assertThat(two.chunkFileCount()).isLessThan(40);
         if (random.nextInt(4) == 0 || index == ENTRIES) {
           for (ShardNode node : nodes) {
             check(model, node, random);
@@ -110,7 +138,10 @@ final class ShardModelTest {
       }
       assertThat(one.tsdb().manifest()).isEqualTo(two.tsdb().manifest());
       assertThat(one.stateHash()).isEqualTo(two.stateHash());
+      assertThat(one.tsdb().stats()).isEqualTo(two.tsdb().stats());
       assertThat(facts).hasSizeGreaterThan(20);
+      assertThat(two.spilledCount()).isGreaterThan(200);
+      assertThat(facts.keySet()).anyMatch(ulid -> ulid.low() >= LATE);
     }
   }
 
@@ -124,8 +155,9 @@ final class ShardModelTest {
       long index)
       throws IOException {
     Manifest manifest = nodes.getFirst().tsdb().manifest();
-    switch (random.nextInt(8)) {
+    switch (random.nextInt(9)) {
       case 0 -> cut(model, nodes, random, index);
+      case 8 -> cutOutOfOrder(nodes, index);
       case 1, 2 -> built(nodes, manifest, facts);
       case 3 -> {
         List<Ulid> sources = run(manifest, random);
@@ -169,11 +201,16 @@ final class ShardModelTest {
       for (int i = random.nextInt(5); i >= 0; i--) {
         boolean isNewer = t > model.newestMs.getOrDefault(labels, Long.MIN_VALUE);
         if (isNewer && t >= model.maxMs - R / 2) {
-          long bits = random.nextInt(3) == 0 ? random.nextLong() : t % 7;
-          batch.sample(t, bits);
-          model.put(labels, t, bits);
+          model.put(labels, t, add(batch, t, random));
         }
         t += 1 + random.nextInt(3_000);
+      }
+      long newestMs = model.newestMs.getOrDefault(labels, clockMs);
+      for (int i = random.nextInt(4); i > 0; i--) {
+        long lateMs = newestMs - 1 - random.nextLong(R);
+        if (model.takesLate(labels, lateMs)) {
+          model.put(labels, lateMs, add(batch, lateMs, random));
+        }
       }
     }
     SampleBatch built = batch.build();
@@ -181,6 +218,30 @@ final class ShardModelTest {
     assertThat(result)
         .isInstanceOfSatisfying(
             AppendResult.Judged.class, judged -> assertThat(judged.refusedCount()).isZero());
+  }
+
+  /** Adds a float or a histogram, and returns its number. */
+  private static long add(SampleBatch.Builder batch, long timestampMs, SplittableRandom random) {
+    if (random.nextInt(3) == 0) {
+      NativeHistogram histogram = NumberedHistograms.of(random.nextInt(99));
+      batch.histogram(timestampMs, histogram);
+      return NumberedHistograms.numberOf(histogram);
+    }
+    long bits = random.nextInt(3) == 0 ? random.nextLong() : timestampMs % 7;
+    batch.sample(timestampMs, bits);
+    return bits;
+  }
+
+  private static void cutOutOfOrder(List<ShardNode> nodes, long index) throws IOException {
+    Tsdb tsdb = nodes.getFirst().tsdb();
+    List<SealedRange> ranges = new ArrayList<>();
+    for (long fromMs : tsdb.outOfOrderRanges()) {
+      if (fromMs + R <= tsdb.sealedUpToMs()) {
+        Ulid ulid = new Ulid(index, LATE + ranges.size());
+        ranges.add(new SealedRange(ulid, SealedRange.Kind.OUT_OF_ORDER, fromMs, fromMs + R));
+      }
+    }
+    same(nodes, node -> node.tsdb().cutOutOfOrder(ranges));
   }
 
   private static void cut(Model model, List<ShardNode> nodes, SplittableRandom random, long index)
@@ -226,6 +287,18 @@ final class ShardModelTest {
       return;
     }
     ManifestPart oldest = manifest.parts().getFirst();
+    boolean isAlone =
+        manifest.parts().stream()
+            .noneMatch(part ->
+                !part.ulid().equals(oldest.ulid())
+                    && part.minMs() < oldest.endMs()
+                    && oldest.minMs() < part.endMs());
+    boolean isAllThere =
+        nodes.getFirst().tsdb().outOfOrderRanges().stream()
+            .noneMatch(fromMs -> fromMs < oldest.endMs() && oldest.minMs() < fromMs + R);
+    if (!isAlone || !isAllThere) {
+      return; // the model knows samples by their times only
+    }
     Object result = same(nodes, node -> node.tsdb().drop(List.of(oldest.ulid())).getClass());
     assertThat(result).isEqualTo(ManifestChange.Accepted.class);
     model.dropRange(oldest.minMs(), oldest.endMs());
@@ -278,7 +351,7 @@ final class ShardModelTest {
   private static Map<Long, Long> samples(SeriesView view) {
     Map<Long, Long> samples = new TreeMap<>();
     for (SampleCursor cursor = view.samples(); cursor.next(); ) {
-      assertThat(samples.put(cursor.timestampMs(), cursor.valueBits())).isNull();
+      assertThat(samples.put(cursor.timestampMs(), NumberedHistograms.numberAt(cursor))).isNull();
     }
     return samples;
   }

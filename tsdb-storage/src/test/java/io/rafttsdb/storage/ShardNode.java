@@ -28,21 +28,49 @@ final class ShardNode implements AutoCloseable {
   private final Path directory;
   private final SplittableRandom random;
   private final Map<Ulid, BlockFacts> factsOfAll;
+  private final Chunks chunks;
+  private long spilledCount;
   private PartStore store;
   private PartBuilder builder;
   private Tsdb tsdb;
 
+  /** Where a node has its full chunks. */
+  enum Chunks {
+    IN_MEMORY,
+    ON_DISK
+  }
+
   /**
    * @param factsOfAll facts of each block that any node has built, to compare with
    */
-  ShardNode(Path directory, SplittableRandom random, Map<Ulid, BlockFacts> factsOfAll)
+  ShardNode(
+      Path directory, SplittableRandom random, Map<Ulid, BlockFacts> factsOfAll, Chunks chunks)
       throws IOException {
     this.directory = Files.createDirectories(directory);
     this.random = random;
     this.factsOfAll = factsOfAll;
+    this.chunks = chunks;
     Files.createDirectories(blocks());
     openBlocks();
-    tsdb = new Tsdb(store);
+    tsdb =
+        switch (chunks) {
+          case IN_MEMORY -> new Tsdb(store);
+          case ON_DISK -> Tsdb.empty(chunksHead(), store);
+        };
+  }
+
+  private ChunksHead chunksHead() {
+    return SmallChunksHead.in(directory.resolve("chunks_head"));
+  }
+
+  /** Files of full chunks that are there. */
+  long chunkFileCount() throws IOException {
+    return SmallChunksHead.countIn(directory.resolve("chunks_head"));
+  }
+
+  /** Chunks that went to disk. */
+  long spilledCount() {
+    return spilledCount;
   }
 
   private Path blocks() {
@@ -66,7 +94,9 @@ final class ShardNode implements AutoCloseable {
   }
 
   byte[] stateHash() {
-    return tsdb.freeze().stateHash();
+    try (FrozenTsdb frozen = tsdb.freeze()) {
+      return frozen.stateHash();
+    }
   }
 
   boolean hasAll(List<Ulid> ulids) {
@@ -80,6 +110,9 @@ final class ShardNode implements AutoCloseable {
     }
     if (random.nextInt(3) == 0) {
       forget();
+    }
+    if (random.nextInt(3) == 0) {
+      spilledCount += tsdb.spill();
     }
     if (random.nextInt(5) == 0) {
       removeUnneeded();
@@ -148,15 +181,25 @@ final class ShardNode implements AutoCloseable {
 
   /** Stops and starts again from an image, with the blocks that are in the directory. */
   private void restart() throws IOException {
-    Path image = directory.resolve("image");
-    tsdb.freeze().writeTo(image);
+    Path snapshot = directory.resolve("snapshot");
+    new LocalDisk().delete(snapshot);
+    Files.createDirectory(snapshot);
+    try (FrozenTsdb frozen = tsdb.freeze()) {
+      frozen.writeSnapshot(snapshot);
+    }
+    tsdb.close();
     store.close();
     openBlocks();
-    tsdb = Tsdb.load(image, store);
+    tsdb =
+        switch (chunks) {
+          case IN_MEMORY -> Tsdb.load(snapshot.resolve(FrozenTsdb.IMAGE_NAME), store);
+          case ON_DISK -> Tsdb.load(snapshot, chunksHead(), store);
+        };
   }
 
   @Override
-  public void close() {
+  public void close() throws IOException {
+    tsdb.close();
     store.close();
   }
 

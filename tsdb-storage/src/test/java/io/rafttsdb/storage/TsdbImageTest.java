@@ -13,6 +13,7 @@ import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -38,9 +39,12 @@ class TsdbImageTest {
   void anEngineLoadedFromImagesInBetweenStaysTheSame(long seed) throws IOException {
     SplittableRandom random = new SplittableRandom(seed ^ 0x5eed);
     RandomBatches batches = new RandomBatches(seed);
+    boolean spills = seed % 2 != 0;
+    SplittableRandom moments = new SplittableRandom(seed ^ 0xd15c);
     Path file = directory.resolve("image");
+    Path chunks = directory.resolve("chunks_head");
     Tsdb steady = new Tsdb();
-    Tsdb reloaded = new Tsdb();
+    Tsdb reloaded = spills ? Tsdb.empty(SmallChunksHead.in(chunks)) : new Tsdb();
     long index = 0;
     for (int entry = 0; entry < 400; entry++) {
       if (entry == 3) {
@@ -67,7 +71,19 @@ class TsdbImageTest {
       if (random.nextInt(20) == 0 || entry < 6) {
         byte[] hash = reloaded.freeze().writeTo(file);
         assertThat(hash).isEqualTo(steady.freeze().stateHash());
-        reloaded = Tsdb.load(file);
+        if (spills && moments.nextInt(4) > 0) {
+          reloaded = SmallChunksHead.reload(reloaded, directory.resolve("snapshot"), chunks);
+        } else if (spills) {
+          reloaded.close();
+          Path bare = Files.createDirectories(directory.resolve("bare"));
+          Files.copy(file, bare.resolve("head"), StandardCopyOption.REPLACE_EXISTING);
+          reloaded = Tsdb.load(bare, SmallChunksHead.in(chunks));
+        } else {
+          reloaded = Tsdb.load(file);
+        }
+      }
+      if (moments.nextInt(5) == 0) {
+        int _ = reloaded.spill();
       }
       assertThat(reloaded.publishedIndex()).isEqualTo(index);
       assertThat(reloaded.stats()).isEqualTo(steady.stats());

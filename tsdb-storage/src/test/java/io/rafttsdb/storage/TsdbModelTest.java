@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random appends, cuts, deletions, queries and reloads, compared with {@link ModelTsdb} step by
- * step. Entries a seed: system property {@code tsdb.model.entries}, 300 by default.
+ * step; full chunks in memory with even seeds, on disk with odd ones. Entries a seed: system
+ * property {@code tsdb.model.entries}, 300 by default.
  */
 class TsdbModelTest {
 
@@ -91,7 +92,11 @@ class TsdbModelTest {
     SplittableRandom random = new SplittableRandom(seed ^ 0x30de1);
     RandomBatches batches = new RandomBatches(seed);
     ModelTsdb model = new ModelTsdb(RandomBatches.BLOCK_RANGE_MS);
-    Tsdb tsdb = new Tsdb();
+    boolean spills = seed % 2 != 0;
+    SplittableRandom moments = new SplittableRandom(seed ^ 0xd15c);
+    Path chunks = directory.resolve("chunks_head");
+    Tsdb tsdb = spills ? Tsdb.empty(SmallChunksHead.in(chunks)) : new Tsdb();
+    int spilled = 0;
     tsdb.configure(new Settings(RandomBatches.BLOCK_RANGE_MS, 0));
     for (long index = 0; index < ENTRIES; index++) {
       if (random.nextInt(60) == 0 || index == 50) {
@@ -115,9 +120,10 @@ class TsdbModelTest {
         model.forget(forgotten);
       }
       if (random.nextInt(50) == 0) {
-        Path image = directory.resolve("image");
-        tsdb.freeze().writeTo(image);
-        tsdb = Tsdb.load(image);
+        tsdb = reloaded(tsdb, spills);
+      }
+      if (moments.nextInt(5) == 0) {
+        spilled += tsdb.spill();
       }
       checkState(tsdb, model);
       if (index % 10 == 0) {
@@ -129,6 +135,20 @@ class TsdbModelTest {
       }
     }
     checkRefs(tsdb, model);
+    tsdb.close();
+    if (spills) {
+      assertThat(spilled).isGreaterThan(ENTRIES / 20);
+    }
+  }
+
+  private Tsdb reloaded(Tsdb tsdb, boolean spills) throws IOException {
+    if (spills) {
+      Path chunks = directory.resolve("chunks_head");
+      return SmallChunksHead.reload(tsdb, directory.resolve("snapshot"), chunks);
+    }
+    Path image = directory.resolve("image");
+    tsdb.freeze().writeTo(image);
+    return Tsdb.load(image);
   }
 
   /** Cuts now and then, says that parts are built, and drops parts: returns which. */
@@ -208,8 +228,17 @@ class TsdbModelTest {
 
   private static void checkSelect(Tsdb tsdb, ModelTsdb model, SplittableRandom random, long index) {
     List<Selection> selections = List.of(selection(random), selection(random), selection(random));
-    Capture capture = tsdb.select(selections, Integer.MAX_VALUE);
+    try (Capture capture = tsdb.select(selections, Integer.MAX_VALUE)) {
+      check(capture, selections, model, random, index);
+    }
+  }
 
+  private static void check(
+      Capture capture,
+      List<Selection> selections,
+      ModelTsdb model,
+      SplittableRandom random,
+      long index) {
     assertThat(capture.index()).isEqualTo(index);
     assertThat(capture.series()).hasSize(selections.size());
     for (int k = 0; k < selections.size(); k++) {
@@ -230,7 +259,7 @@ class TsdbModelTest {
   private static SortedMap<Long, Long> all(SampleCursor cursor) {
     SortedMap<Long, Long> samples = new TreeMap<>();
     while (cursor.next()) {
-      assertThat(samples.put(cursor.timestampMs(), cursor.valueBits())).isNull();
+      assertThat(samples.put(cursor.timestampMs(), NumberedHistograms.numberAt(cursor))).isNull();
     }
     assertThat(cursor.next()).isFalse();
     return samples;
@@ -260,7 +289,7 @@ class TsdbModelTest {
       }
       atMs = rest.firstKey();
       assertThat(cursor.timestampMs()).isEqualTo(atMs);
-      assertThat(cursor.valueBits()).isEqualTo(rest.get(atMs));
+      assertThat(NumberedHistograms.numberAt(cursor)).isEqualTo(rest.get(atMs));
     }
   }
 

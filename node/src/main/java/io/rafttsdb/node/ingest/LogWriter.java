@@ -26,7 +26,7 @@ final class LogWriter {
   static final Duration FUTURE_MAX = Duration.ofMinutes(10);
 
   /** An entry that the log has is waited for beyond the request's time, as its fate is near. */
-  private static final Duration GRACE = Duration.ofMillis(500);
+  static final Duration GRACE = Duration.ofMillis(500);
 
   private final InstantSource clock;
   private final BlockingQueue<RequestDecoder> decoders;
@@ -118,7 +118,7 @@ final class LogWriter {
       refusals.add(
           labels == null ? "ref " + ref : labels.toString(),
           batch.timestampMs(refused.sample()),
-          refused.reason());
+          refused.reason().words());
     }
     refusals.addMore(judged.refusedCount() - judged.refused().size());
   }

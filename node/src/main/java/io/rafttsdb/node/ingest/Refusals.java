@@ -1,6 +1,5 @@
 package io.rafttsdb.node.ingest;
 
-import io.rafttsdb.storage.model.AppendResult.Reason;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,19 +15,15 @@ final class Refusals {
   private final List<String> told = new ArrayList<>(0);
   private long count;
 
-  /** A sample, for a reason in Prometheus's words. */
-  void add(String series, long timestampMs, Reason reason) {
+  /**
+   * A sample.
+   *
+   * @param reason in Prometheus's words, where it has some
+   */
+  void add(String series, long timestampMs, String reason) {
     count++;
     if (told.size() < TOLD_MAX) {
-      told.add(reason.words() + ": series=" + series + " timestamp=" + timestampMs);
-    }
-  }
-
-  /** A sample, for a reason of its own. */
-  void add(String series, String reason) {
-    count++;
-    if (told.size() < TOLD_MAX) {
-      told.add(reason + ": series=" + series);
+      told.add(reason + ": series=" + series + " timestamp=" + timestampMs);
     }
   }
 

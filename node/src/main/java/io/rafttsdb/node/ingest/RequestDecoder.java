@@ -2,16 +2,19 @@ package io.rafttsdb.node.ingest;
 
 import io.airlift.compress.v3.MalformedInputException;
 import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
+import io.rafttsdb.node.ingest.HistogramDecoder.BadHistogram;
 import io.rafttsdb.node.ingest.RawLabels.BadLabels;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
 
 /**
  * Makes a batch of the body of a remote write request 1.0 (message {@code prometheus.WriteRequest}
- * in one snappy block), walking the message once and in place: a series that the cache knows costs
- * no object. Refuses by form and clock alone; what depends on state is judged by the log.
+ * in one snappy block), walking the message once and in place: the floats of a series that the
+ * cache knows cost no object. Refuses by form and clock alone; what depends on state is judged by
+ * the log.
  *
  * <p>For one thread at a time; keeps its memory between requests.
  */
@@ -24,6 +27,12 @@ final class RequestDecoder {
   private static final int KEPT_BYTES_MAX = 4 << 20;
 
   private static final int MESSAGE_BYTES_FIRST = 64 << 10;
+
+  /**
+   * Series whose labels are brought into the processor's cache together. It waits for the memory of
+   * many at once then, and not for that of one after the other.
+   */
+  private static final int AHEAD = 32;
 
   private static final int REQUEST_SERIES = 0x0a;
   private static final int SERIES_SAMPLE = 0x12;
@@ -48,6 +57,7 @@ final class RequestDecoder {
   private final ProtoCursor request = new ProtoCursor(new byte[0], 0, 0);
   private final ProtoCursor series = new ProtoCursor(new byte[0], 0, 0);
   private final ProtoCursor sample = new ProtoCursor(new byte[0], 0, 0);
+  private final HistogramDecoder histogram = new HistogramDecoder();
   private byte[] message = new byte[MESSAGE_BYTES_FIRST];
 
   private enum RowState {
@@ -58,9 +68,20 @@ final class RequestDecoder {
     BAD
   }
 
+  // The series that come next, as places in the message, and hashes of their labels.
+  private final int[] starts = new int[AHEAD];
+  private final int[] labelsEnds = new int[AHEAD];
+  private final int[] ends = new int[AHEAD];
+  private final long[] hashes = new long[AHEAD];
+
+  /** Keeps the reads of what they need from being optimized away. */
+  @SuppressWarnings("UnusedVariable")
+  private long touched;
+
   // The series at hand.
   private int labelsStart;
   private int labelsEnd;
+  private long labelsHash;
   private RowState row = RowState.NOT_BEGUN;
 
   RequestDecoder(SeriesCache cache) {
@@ -81,13 +102,9 @@ final class RequestDecoder {
     try {
       request.reset(message, 0, length);
       while (request.hasMore()) {
-        int tag = request.tag();
-        if (tag == REQUEST_SERIES) {
-          int end = request.lengthDelimitedEnd();
-          series(request.position(), end, terms);
-          request.moveTo(end);
-        } else {
-          request.skip(tag);
+        int count = lookAhead(terms);
+        for (int i = 0; i < count; i++) {
+          series(i, terms);
         }
       }
     } catch (BadRequest e) {
@@ -120,13 +137,46 @@ final class RequestDecoder {
     }
   }
 
-  private void series(int start, int end, Terms terms) throws BadRequest {
+  /** Finds the next series of the request: how many, at most {@link #AHEAD}. */
+  private int lookAhead(Terms terms) throws BadRequest {
+    int count = 0;
+    while (count < AHEAD && request.hasMore()) {
+      int tag = request.tag();
+      if (tag == REQUEST_SERIES) {
+        int end = request.lengthDelimitedEnd();
+        starts[count] = request.position();
+        labelsEnds[count] = labelsEnd(request.position(), end);
+        ends[count] = end;
+        count++;
+        request.moveTo(end);
+      } else {
+        request.skip(tag);
+      }
+    }
+    if (terms.naming == Naming.BY_REF) {
+      for (int i = 0; i < count; i++) {
+        hashes[i] = RawLabels.hash(message, starts[i], labelsEnds[i]);
+      }
+      for (int i = 0; i < count; i++) {
+        touched += cache.touch(hashes[i], terms.storage);
+      }
+    }
+    return count;
+  }
+
+  private int labelsEnd(int start, int end) throws BadRequest {
     series.reset(message, start, end);
     while (series.position() < end && message[series.position()] == RawLabels.LABEL_TAG) {
       series.skip(series.tag());
     }
-    labelsStart = start;
-    labelsEnd = series.position();
+    return series.position();
+  }
+
+  private void series(int i, Terms terms) throws BadRequest {
+    labelsStart = starts[i];
+    labelsEnd = labelsEnds[i];
+    labelsHash = hashes[i];
+    series.reset(message, labelsEnd, ends[i]);
     row = RowState.NOT_BEGUN;
     while (series.hasMore()) {
       int tag = series.tag();
@@ -137,8 +187,9 @@ final class RequestDecoder {
           series.moveTo(sampleEnd);
         }
         case SERIES_HISTOGRAM -> {
-          series.skip(tag);
-          terms.refusals.add(labelsText(), "native histograms are not stored by this version");
+          int histogramEnd = series.lengthDelimitedEnd();
+          histogram(series.position(), histogramEnd, terms);
+          series.moveTo(histogramEnd);
         }
         case RawLabels.LABEL_TAG ->
             throw BadRequest.malformed(
@@ -161,26 +212,43 @@ final class RequestDecoder {
         default -> sample.skip(tag);
       }
     }
+    if (isTaken(timestampMs, terms)) {
+      batch.sample(timestampMs, valueBits);
+    }
+  }
+
+  private void histogram(int start, int end, Terms terms) throws BadRequest {
+    histogram.read(message, start, end);
+    long timestampMs = histogram.timestampMs();
+    try {
+      NativeHistogram decoded = histogram.histogram();
+      if (isTaken(timestampMs, terms)) {
+        batch.histogram(timestampMs, decoded);
+      }
+    } catch (BadHistogram e) {
+      terms.refusals.add(labelsText(), timestampMs, String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** Begins the series' row where that is to be done; tells what is refused. */
+  private boolean isTaken(long timestampMs, Terms terms) throws BadRequest {
     if (timestampMs > terms.maxMs) {
-      terms.refusals.add(labelsText(), timestampMs, Reason.OUT_OF_BOUNDS);
-      return;
+      terms.refusals.add(labelsText(), timestampMs, Reason.OUT_OF_BOUNDS.words());
+      return false;
     }
     if (row == RowState.NOT_BEGUN) {
       row = begin(terms);
     }
-    if (row == RowState.OPEN) {
-      batch.sample(timestampMs, valueBits);
-    } else {
+    if (row == RowState.BAD) {
       terms.refusals.addMore(1);
     }
+    return row == RowState.OPEN;
   }
 
   /** Looks the series up, with its first sample, so that one without leaves no trace. */
   private RowState begin(Terms terms) throws BadRequest {
-    long hash = 0;
     if (terms.naming == Naming.BY_REF) {
-      hash = RawLabels.hash(message, labelsStart, labelsEnd);
-      long known = cache.find(hash, message, labelsStart, labelsEnd, terms.storage);
+      long known = cache.find(labelsHash, message, labelsStart, labelsEnd, terms.storage);
       if (known != SampleBatch.NO_REF) {
         batch.series(known);
         return RowState.OPEN;
@@ -192,7 +260,7 @@ final class RequestDecoder {
       if (ref == SampleBatch.NO_REF) {
         batch.series(labels);
       } else {
-        cache.put(hash, ref);
+        cache.put(labelsHash, ref);
         batch.series(ref);
       }
       return RowState.OPEN;

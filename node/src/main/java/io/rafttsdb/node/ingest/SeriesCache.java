@@ -23,6 +23,10 @@ final class SeriesCache {
   /** Neighbours that a hash may lie in. */
   private static final int WAYS = 4;
 
+  private static final int CACHE_LINE_BYTES = 64;
+
+  private static final byte[] NO_BYTES = {};
+
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
   /** Hash and ref in turn; a hash of 0 is a free slot. */
@@ -44,6 +48,30 @@ final class SeriesCache {
       }
     }
     return SampleBatch.NO_REF;
+  }
+
+  /**
+   * Reads what {@link #find} is going to read for a hash, so that the processor fetches it for many
+   * series at once.
+   *
+   * @return nothing of meaning
+   */
+  long touch(long hash, Tsdb storage) {
+    long[] words = table;
+    long read = 0;
+    for (int way = 0; way < WAYS; way++) {
+      int slot = slot(hash, way, words);
+      if ((long) WORD.getOpaque(words, slot) == hash) {
+        long ref = (long) WORD.getOpaque(words, slot + 1);
+        Labels labels = ref == SampleBatch.NO_REF ? null : storage.labelsOf(ref);
+        byte[] canonical = labels == null ? NO_BYTES : labels.canonical();
+        for (int at = 0; at < canonical.length; at += CACHE_LINE_BYTES) {
+          read += canonical[at];
+        }
+        return read;
+      }
+    }
+    return read;
   }
 
   /** Remembers a ref. */

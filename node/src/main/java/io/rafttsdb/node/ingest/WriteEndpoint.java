@@ -34,8 +34,11 @@ public final class WriteEndpoint implements AutoCloseable {
   static final String PATH = "/api/v1/write";
   static final String RETRY_AFTER = "Retry-After";
 
-  /** Time that a request has: less than Prometheus waits for an answer, which is 30 s. */
-  static final Duration DEADLINE = Duration.ofSeconds(20);
+  /**
+   * Time that a request has: less than a sender waits for an answer, so that nothing is appended
+   * once it has gone on. The Java client waits for 15 s, Prometheus for 30 s.
+   */
+  static final Duration DEADLINE = Duration.ofSeconds(12);
 
   private static final String RETRY_AFTER_S = "1";
   private static final String PROTOBUF = "application/x-protobuf";

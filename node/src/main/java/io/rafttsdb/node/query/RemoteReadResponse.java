@@ -2,6 +2,7 @@ package io.rafttsdb.node.query;
 
 import com.google.protobuf.CodedOutputStream;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.SeriesView;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -9,8 +10,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * Encodes message {@code prometheus.ReadResponse} of plain samples. Bounded: a snappy block can
- * only be made of a whole message. For one thread.
+ * Encodes message {@code prometheus.ReadResponse} of floats and native histograms. Bounded: a
+ * snappy block can only be made of a whole message. For one thread.
  */
 final class RemoteReadResponse {
 
@@ -21,6 +22,7 @@ final class RemoteReadResponse {
   private static final int RESULT_SERIES = 1;
   private static final int SERIES_LABEL = 1;
   private static final int SERIES_SAMPLE = 2;
+  private static final int SERIES_HISTOGRAM = 4;
   private static final int LABEL_NAME = 1;
   private static final int LABEL_VALUE = 2;
   private static final int SAMPLE_VALUE = 1;
@@ -71,7 +73,12 @@ final class RemoteReadResponse {
     try {
       view.labels().forEach((name, value) -> label(out, name, value));
       do {
-        sample(out, samples.timestampMs(), samples.valueBits());
+        if (samples.kind() == SampleKind.FLOAT) {
+          sample(out, samples.timestampMs(), samples.valueBits());
+        } else {
+          byte[] histogram = HistogramMessage.of(samples.timestampMs(), samples.histogram());
+          out.writeByteArray(SERIES_HISTOGRAM, histogram);
+        }
         checkSize(out.getTotalBytesWritten());
       } while (samples.next());
       out.flush();

@@ -32,15 +32,10 @@ final class RawRequest {
   }
 
   static byte[] sample(long timestampMs, double value) {
-    RawRequest sample = new RawRequest();
-    sample.out.write(0x09);
-    long bits = Double.doubleToRawLongBits(value);
-    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
-      sample.out.write((int) (bits >>> shift));
-    }
-    sample.out.write(0x10);
-    sample.varint(timestampMs);
-    return sample.bytes();
+    return new RawRequest()
+        .fixed64(1, Double.doubleToRawLongBits(value))
+        .varint(2, timestampMs)
+        .bytes();
   }
 
   /** Bytes as they are. */
@@ -51,19 +46,35 @@ final class RawRequest {
 
   /** A field with a length. */
   RawRequest field(int number, byte[] content) {
-    out.write(number << 3 | 2);
+    varint(number << 3 | 2);
     varint(content.length);
     out.writeBytes(content);
     return this;
   }
 
-  private void varint(long value) {
+  RawRequest varint(int number, long value) {
+    return varint(number << 3).varint(value);
+  }
+
+  RawRequest fixed64(int number, long bits) {
+    return varint(number << 3 | 1).fixed64(bits);
+  }
+
+  RawRequest fixed64(long bits) {
+    for (int shift = 0; shift < Long.SIZE; shift += Byte.SIZE) {
+      out.write((int) (bits >>> shift));
+    }
+    return this;
+  }
+
+  RawRequest varint(long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
       out.write((int) ((rest & 0x7f) | 0x80));
       rest >>>= 7;
     }
     out.write((int) rest);
+    return this;
   }
 
   byte[] bytes() {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rafttsdb.node.ingest.RequestDecoder.Naming;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Samples;
 import io.rafttsdb.storage.model.Settings;
@@ -112,25 +113,62 @@ final class RequestDecoderTest {
 
   @Test
   void whatIsRefusedLeavesTheRest() throws BadRequest {
-    byte[] histogram =
-        new RawRequest().raw(UP).field(RawRequest.HISTOGRAM, new byte[] {1, 2}).bytes();
+    byte[] wrong = new RawRequest().varint(15, NOW).varint(1, 5).bytes();
+    byte[] ahead = new RawRequest().varint(15, NOW + 1).bytes();
+    byte[] histograms =
+        new RawRequest()
+            .raw(UP)
+            .field(RawRequest.HISTOGRAM, wrong)
+            .field(RawRequest.HISTOGRAM, ahead)
+            .bytes();
     SampleBatch batch =
         decode(
             body(
                 series(UP, RawRequest.sample(NOW + 1, 1), RawRequest.sample(NOW, 2)),
                 series(RawRequest.labels("job", "x"), RawRequest.sample(NOW, 3)),
-                histogram,
+                histograms,
                 series(DOWN, RawRequest.sample(NOW, 4))));
     assertThat(batch.sampleCount()).isEqualTo(2);
-    assertThat(refusals.count()).isEqualTo(3);
+    assertThat(refusals.count()).isEqualTo(4);
     assertThat(refusals.text())
         .isEqualTo(
             """
             out of bounds: series={__name__="up", job="node"} timestamp=1700000000001
             no label __name__
-            native histograms are not stored by this version: series={__name__="up", job="node"}
+            0 observations found in buckets, but the Count field is 5: histogram's observation \
+            count should equal the number of observations found in the buckets (in absence of \
+            NaN): series={__name__="up", job="node"} timestamp=1700000000000
+            out of bounds: series={__name__="up", job="node"} timestamp=1700000000001
             all other samples of the request are stored\
             """);
+  }
+
+  @Test
+  void floatsAndHistogramsOfASeriesAreInOneRow() throws BadRequest {
+    NativeHistogram histogram = RawHistogram.any(new SplittableRandom(1));
+    NativeHistogram later = RawHistogram.any(new SplittableRandom(2));
+    byte[] both =
+        new RawRequest()
+            .raw(UP)
+            .field(RawRequest.SAMPLE, RawRequest.sample(NOW - 2, 1))
+            .field(RawRequest.HISTOGRAM, RawHistogram.of(NOW - 1, histogram))
+            .field(RawRequest.HISTOGRAM, RawHistogram.of(NOW, later))
+            .bytes();
+    byte[] nameless =
+        new RawRequest()
+            .raw(RawRequest.labels("job", "x"))
+            .field(RawRequest.HISTOGRAM, RawHistogram.of(NOW, later))
+            .bytes();
+
+    assertThat(decode(body(both, nameless)))
+        .isEqualTo(
+            new SampleBatch.Builder()
+                .series(Labels.of("__name__", "up", "job", "node"))
+                .sample(NOW - 2, Double.doubleToRawLongBits(1))
+                .histogram(NOW - 1, histogram)
+                .histogram(NOW, later)
+                .build());
+    assertThat(refusals.count()).isEqualTo(1);
   }
 
   @Test
@@ -203,6 +241,13 @@ final class RequestDecoderTest {
         new RawRequest()
             .field(RawRequest.SERIES, series(UP, RawRequest.sample(NOW, 1)))
             .field(RawRequest.SERIES, series(DOWN, RawRequest.sample(NOW, 2)))
+            .field(
+                RawRequest.SERIES,
+                new RawRequest()
+                    .raw(UP)
+                    .field(RawRequest.HISTOGRAM, RawHistogram.of(NOW, RawHistogram.any(random)))
+                    .field(RawRequest.HISTOGRAM, RawHistogram.of(NOW, RawHistogram.any(random)))
+                    .bytes())
             .bytes();
     storage.append(decode(RawRequest.compress(good)));
     storage.publish(++index);
@@ -218,6 +263,10 @@ final class RequestDecoderTest {
       try {
         SampleBatch batch = decode(body);
         assertThat(batch.rowCount()).isLessThanOrEqualTo(bytes.length);
+        for (int i = 0; i < batch.sampleCount(); i++) {
+          NativeHistogram histogram = batch.histogram(i);
+          assertThat(histogram == null ? null : histogram.problem()).isNull();
+        }
       } catch (BadRequest e) {
         assertThat(e.status()).isIn(400, 413);
       }

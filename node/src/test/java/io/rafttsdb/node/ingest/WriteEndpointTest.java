@@ -16,6 +16,7 @@ import io.rafttsdb.client.WriteOutcome;
 import io.rafttsdb.node.Node;
 import io.rafttsdb.node.cluster.FreePorts;
 import io.rafttsdb.node.config.ConfigReader;
+import io.rafttsdb.storage.model.NativeHistogram;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -184,6 +185,41 @@ final class WriteEndpointTest {
   }
 
   @Test
+  void histogramsAreReadBackFromEveryNodeAndAWrongOneLeavesTheRest() throws Exception {
+    SplittableRandom random = new SplittableRandom(11);
+    List<NativeHistogram> sent = new ArrayList<>();
+    RawRequest series = new RawRequest().raw(RawRequest.labels("__name__", "histogram"));
+    series.field(RawRequest.SAMPLE, RawRequest.sample(NOW - 1, 7));
+    for (int i = 0; i < 50; i++) {
+      sent.add(RawHistogram.any(random));
+      series.field(RawRequest.HISTOGRAM, RawHistogram.of(NOW + i, sent.getLast()));
+    }
+    byte[] good = new RawRequest().field(RawRequest.SERIES, series.bytes()).body();
+    for (URI node : addresses) {
+      assertThat(write(node, good).statusCode()).isEqualTo(204);
+    }
+    byte[] wrong = new RawRequest().varint(15, NOW + 50).varint(1, 5).bytes();
+    series.field(RawRequest.HISTOGRAM, wrong);
+    series.field(RawRequest.HISTOGRAM, RawHistogram.of(NOW + 49, sent.getFirst()));
+    byte[] bad = new RawRequest().field(RawRequest.SERIES, series.bytes()).body();
+    for (URI node : addresses) {
+      HttpResponse<String> answer = write(node, bad);
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.body())
+          .contains("but the Count field is 5: histogram's observation count should equal")
+          .contains("duplicate sample for timestamp: series={__name__=\"histogram\"}");
+      List<NativeHistogram> stored = ReadHistograms.of(http, node, "histogram", NOW);
+      assertThat(stored).hasSameSizeAs(sent);
+      for (int i = 0; i < stored.size(); i++) {
+        assertThat(stored.get(i).sameSample(sent.get(i))).as("%s", stored.get(i)).isTrue();
+      }
+      assertThat(get(node, "/api/v1/query?query=histogram&time=" + (NOW / 1000 + 1)).body())
+          .contains("\"errorType\":\"execution\"")
+          .contains("native histograms can't be evaluated yet");
+    }
+  }
+
+  @Test
   void aSampleFarAheadOfTheClockIsRefused() throws Exception {
     long limit = NOW + LogWriter.FUTURE_MAX.toMillis();
     for (URI node : addresses) {
@@ -228,6 +264,13 @@ final class WriteEndpointTest {
       assertThat(write(node, body, LeaderForwarder.LEFT_HEADER, "0").statusCode()).isEqualTo(503);
     }
     assertThat(stored).isEqualTo(1);
+  }
+
+  @Test
+  void aRequestIsDecidedBeforeTheClientGoesOn() {
+    assertThat(WriteEndpoint.DEADLINE.plus(LogWriter.GRACE).plusSeconds(2))
+        .as("with time for the answer to arrive")
+        .isLessThan(ClientOptions.ATTEMPT_TIMEOUT_DEFAULT);
   }
 
   @Test

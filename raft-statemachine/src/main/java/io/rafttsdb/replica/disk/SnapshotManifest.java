@@ -65,9 +65,9 @@ public record SnapshotManifest(
     return term + "_" + index;
   }
 
-  /** Bytes of the files that belong to no block: what was written for this snapshot. */
+  /** Bytes of the image: what was written for this snapshot, while other files are links. */
   public long writtenBytes() {
-    return files.stream().mapToLong(SnapshotFile::sizeBytes).sum();
+    return file(IMAGE_NAME).map(SnapshotFile::sizeBytes).orElse(0L);
   }
 
   public Optional<SnapshotFile> file(String path) {

@@ -8,14 +8,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes chunks of a stream of samples, as Prometheus re-encodes what overlapped or was deleted in
  * part: a chunk ends at {@link ChunkCut#SAMPLES_TARGET} samples or where the kind of samples
- * changes, or before a histogram that can't be in one with those before; time and size do not
- * matter.
+ * changes, or before a histogram that can't be in one with those before, or at a border of ranges
+ * where such are given; size does not matter.
  *
  * <p>For one thread.
  */
 public final class ChunkEncoder {
 
+  /** In place of a length: chunks may reach as far as they like. */
+  private static final long NO_RANGES = 0;
+
   private final SampleCursor samples;
+  private final long rangeMs;
   private final XorWriter floats = new XorWriter();
 
   /** Whether the cursor stands on a sample that no chunk has yet. */
@@ -30,7 +34,17 @@ public final class ChunkEncoder {
    * @param samples before the first one; in order of time, each time once
    */
   public ChunkEncoder(SampleCursor samples) {
+    this(samples, NO_RANGES);
+  }
+
+  /**
+   * As above, with chunks none of which crosses a border of aligned ranges.
+   *
+   * @param rangeMs length of the ranges, positive
+   */
+  public ChunkEncoder(SampleCursor samples, long rangeMs) {
     this.samples = samples;
+    this.rangeMs = rangeMs;
   }
 
   /** The next chunk, or null after the last. */
@@ -53,9 +67,7 @@ public final class ChunkEncoder {
       maxMs = samples.timestampMs();
       floats.append(maxMs, samples.valueBits());
       advance(maxMs);
-    } while (ahead
-        && floats.count() < ChunkCut.SAMPLES_TARGET
-        && samples.kind() == SampleKind.FLOAT);
+    } while (mayGoOn(SampleKind.FLOAT, floats.count(), minMs));
     refused = null;
     return new Chunk(Encoding.XOR, minMs, maxMs, floats.toBytes());
   }
@@ -66,7 +78,7 @@ public final class ChunkEncoder {
     HistogramWriter writer = new HistogramWriter(firstState(), minMs, samples.histogram());
     advance(minMs);
     refused = null;
-    while (ahead && writer.count() < ChunkCut.SAMPLES_TARGET && samples.kind() == writer.kind()) {
+    while (mayGoOn(writer.kind(), writer.count(), minMs)) {
       NativeHistogram next = samples.histogram();
       Continuation continuation = writer.continuation(next);
       if (!continuation.fits()) {
@@ -78,6 +90,14 @@ public final class ChunkEncoder {
       advance(timestampMs);
     }
     return new Chunk(Encoding.of(writer.kind()), minMs, writer.timestampMs(), writer.toBytes());
+  }
+
+  /** Whether the next sample may be in the chunk of so many that begins at a time. */
+  private boolean mayGoOn(SampleKind kind, int count, long minMs) {
+    return ahead
+        && count < ChunkCut.SAMPLES_TARGET
+        && samples.kind() == kind
+        && (rangeMs == NO_RANGES || samples.timestampMs() < ChunkCut.rangeEndMs(minMs, rangeMs));
   }
 
   /** What the next chunk says: what the one before found out, if its first sample did not fit. */

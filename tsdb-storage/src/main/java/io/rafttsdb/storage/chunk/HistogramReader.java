@@ -5,8 +5,9 @@ import io.rafttsdb.storage.model.CounterResetHint;
 import io.rafttsdb.storage.model.FloatHistogram;
 import io.rafttsdb.storage.model.IntegerHistogram;
 import io.rafttsdb.storage.model.NativeHistogram;
-import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.NotAFloat;
 import io.rafttsdb.storage.model.SampleKind;
+import io.rafttsdb.storage.model.SequentialCursor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread. Bytes that are no samples give {@link CorruptChunk}, or wrong samples where
  * nothing tells; memory is taken for no more buckets than the chunk has bits.
  */
-public final class HistogramReader implements SampleCursor {
+public final class HistogramReader implements SequentialCursor {
 
   private final SampleKind kind;
   private final byte[] bytes;
@@ -73,16 +74,8 @@ public final class HistogramReader implements SampleCursor {
   }
 
   @Override
-  public boolean seek(long atOrAfterMs) {
-    if (read > 0 && timestampMs >= atOrAfterMs) {
-      return !ended;
-    }
-    while (next()) {
-      if (timestampMs >= atOrAfterMs) {
-        return true;
-      }
-    }
-    return false;
+  public boolean isOnSample() {
+    return read > 0 && !ended;
   }
 
   @Override
@@ -92,7 +85,7 @@ public final class HistogramReader implements SampleCursor {
 
   @Override
   public long valueBits() {
-    throw new IllegalStateException("a float was asked for at a sample of kind " + kind);
+    throw new NotAFloat(kind);
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.rafttsdb.storage.chunk;
 
-import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SequentialCursor;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -12,7 +12,7 @@ import java.nio.ByteOrder;
  * <p>For one thread. Bytes that are no samples give {@link CorruptChunk}, or wrong samples where
  * nothing tells; never more samples than asked for.
  */
-public final class XorReader implements SampleCursor {
+public final class XorReader implements SequentialCursor {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -63,16 +63,8 @@ public final class XorReader implements SampleCursor {
   }
 
   @Override
-  public boolean seek(long atOrAfterMs) {
-    if (read > 0 && timestampMs >= atOrAfterMs) {
-      return !ended;
-    }
-    while (next()) {
-      if (timestampMs >= atOrAfterMs) {
-        return true;
-      }
-    }
-    return false;
+  public boolean isOnSample() {
+    return read > 0 && !ended;
   }
 
   @Override

@@ -36,13 +36,15 @@ public final class XorWriter {
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   /** Leading zeros while no window of significant bits is set. */
-  static final int NO_WINDOW = 0xff;
+  static final byte NO_WINDOW = -1;
 
   private byte[] bytes = new byte[CAPACITY_FIRST_BYTES];
   private int bitLength = HEADER_BYTES * Byte.SIZE;
-  private int count;
-  private int leading = NO_WINDOW;
-  private int trailing;
+
+  // Of the least size: there is one such object a series.
+  private char count;
+  private byte leading = NO_WINDOW;
+  private byte trailing;
   private long timestampMs;
   private long deltaMs;
   private long valueBits;
@@ -56,9 +58,9 @@ public final class XorWriter {
     bytes = Arrays.copyOf(chunk, capacityFor(bitLength));
     bytes[0] = 0;
     bytes[1] = 0;
-    count = read.read();
-    leading = read.leading();
-    trailing = read.trailing();
+    count = (char) read.read();
+    leading = (byte) read.leading();
+    trailing = (byte) read.trailing();
     timestampMs = read.timestampMs();
     deltaMs = read.deltaMs();
     valueBits = read.valueBits();
@@ -207,8 +209,8 @@ public final class XorWriter {
       put(0b10, 2);
       put(xor >>> trailing, 64 - leading - trailing);
     } else {
-      leading = newLeading;
-      trailing = newTrailing;
+      leading = (byte) newLeading;
+      trailing = (byte) newTrailing;
       int significant = 64 - newLeading - newTrailing;
       put(0b11L << 11 | (long) newLeading << 6 | (significant & 0x3f), 13);
       put(xor >>> newTrailing, significant);

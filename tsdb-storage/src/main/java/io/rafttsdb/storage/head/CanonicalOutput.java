@@ -1,29 +1,32 @@
 package io.rafttsdb.storage.head;
 
+import io.rafttsdb.storage.file.DiskFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.WritableByteChannel;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes numbers and bytes, big endian, through a buffer to a channel, and computes CRC32C over all
- * and SHA-256 from a place on. Without a channel it only computes. For one thread.
+ * Writes numbers and bytes, big endian, through a buffer to a file, and computes CRC32C over all
+ * and SHA-256 over what is to be hashed. Without a file it only computes. For one thread.
  */
 final class CanonicalOutput {
 
   private static final int BUFFER_BYTES = 1 << 18;
 
-  private final @Nullable WritableByteChannel channel;
+  private final @Nullable DiskFile file;
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
   private final CRC32C crc = new CRC32C();
   private final MessageDigest sha256;
   private boolean hashing;
 
-  CanonicalOutput(@Nullable WritableByteChannel channel) {
-    this.channel = channel;
+  /** Place in the buffer from which on bytes were not hashed yet. */
+  private int unhashed;
+
+  CanonicalOutput(@Nullable DiskFile file) {
+    this.file = file;
     try {
       this.sha256 = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -69,16 +72,28 @@ final class CanonicalOutput {
   }
 
   /** From here on bytes count for the hash. */
-  void beginHash() throws IOException {
-    flush();
+  void beginHash() {
+    unhashed = buffer.position();
     hashing = true;
   }
 
-  /** Ends the hashed part. */
-  byte[] endHash() throws IOException {
-    flush();
+  /** From here on bytes do not count, until they do again. */
+  void pauseHash() {
+    hash();
     hashing = false;
+  }
+
+  /** Ends what is hashed. */
+  byte[] endHash() {
+    pauseHash();
     return sha256.digest();
+  }
+
+  private void hash() {
+    if (hashing) {
+      sha256.update(buffer.array(), unhashed, buffer.position() - unhashed);
+      unhashed = buffer.position();
+    }
   }
 
   /** CRC32C of all bytes so far. */
@@ -88,17 +103,13 @@ final class CanonicalOutput {
   }
 
   void flush() throws IOException {
-    buffer.flip();
-    crc.update(buffer.array(), 0, buffer.limit());
-    if (hashing) {
-      sha256.update(buffer.array(), 0, buffer.limit());
-    }
-    if (channel != null) {
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
+    hash();
+    crc.update(buffer.array(), 0, buffer.position());
+    if (file != null) {
+      file.write(buffer.array(), 0, buffer.position());
     }
     buffer.clear();
+    unhashed = 0;
   }
 
   private void ensure(int bytes) throws IOException {

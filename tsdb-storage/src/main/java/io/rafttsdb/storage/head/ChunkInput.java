@@ -9,10 +9,15 @@ import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.HistogramWriter;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.head.HeadChunk.DiskChunk;
 import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.HistogramEncoding;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
+import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
+import io.rafttsdb.storage.spill.SpillPlace;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class ChunkInput {
 
   private final CanonicalInput input;
+  private long namedCount;
 
   ChunkInput(CanonicalInput input) {
     this.input = input;
@@ -72,67 +78,140 @@ final class ChunkInput {
 
   /** A chunk without its encoding and times. */
   byte[] bytes(Encoding encoding) throws IOException {
-    boolean floats = encoding == Encoding.XOR;
-    int header = floats ? XorWriter.HEADER_BYTES : HistogramWriter.HEADER_BYTES;
-    int length =
-        input.length(
-            floats ? ChunkCut.SIZE_BYTES_MAX : ImageFormat.HISTOGRAMS_BYTES_MAX, "a chunk");
-    if (length <= header) {
-      throw input.corrupt("a chunk with samples", length + " bytes");
-    }
+    int length = input.length(lengthMax(encoding), "a chunk");
+    checkLength(encoding, length);
     byte[] bytes = input.bytes(length);
-    int count = XorReader.countOf(bytes);
-    int countMax = floats ? ChunkCut.SAMPLES_MAX : HistogramWriter.SAMPLES_MAX;
-    if (count < 1 || count > countMax) {
-      throw input.corrupt("a chunk of 1 to " + countMax + " samples", count + "");
-    }
+    checkCount(encoding, XorReader.countOf(bytes));
     return bytes;
+  }
+
+  private static int lengthMax(Encoding encoding) {
+    return encoding == Encoding.XOR ? ChunkCut.SIZE_BYTES_MAX : ImageFormat.HISTOGRAMS_BYTES_MAX;
+  }
+
+  private void checkLength(Encoding encoding, long length) throws CorruptFile {
+    int header = encoding == Encoding.XOR ? XorWriter.HEADER_BYTES : HistogramWriter.HEADER_BYTES;
+    if (length <= header || length > lengthMax(encoding)) {
+      throw input.corrupt(
+          "a chunk with samples of at most " + lengthMax(encoding) + " bytes", length + " bytes");
+    }
+  }
+
+  private void checkCount(Encoding encoding, long count) throws CorruptFile {
+    int max = encoding == Encoding.XOR ? ChunkCut.SAMPLES_MAX : HistogramWriter.SAMPLES_MAX;
+    if (count < 1 || count > max) {
+      throw input.corrupt("a chunk of 1 to " + max + " samples", Long.toUnsignedString(count));
+    }
   }
 
   /** A closed chunk of samples in order, none before a time, after another one. */
   HeadChunk closed(@Nullable HeadChunk previous, long samplesBefore, long fromMs)
       throws IOException {
-    Chunk chunk = timedChunk();
-    if (chunk.minMs() < fromMs || (previous != null && chunk.minMs() <= previous.closedMaxMs())) {
-      throw input.corrupt(
-          "chunks in order of time from " + fromMs + " on",
-          "one from " + chunk.minMs() + " to " + chunk.maxMs());
+    Times times = times();
+    if (times.minMs < fromMs || (previous != null && times.minMs <= previous.closedMaxMs())) {
+      throw input.corrupt("chunks in order of time from " + fromMs + " on", "one of " + times);
     }
-    HeadChunk closed =
-        new HeadChunk(chunk.encoding(), previous, samplesBefore, chunk.minMs(), chunk.data());
-    closed.close(chunk.data(), chunk.maxMs());
+    long count = input.uvarint();
+    checkCount(times.encoding, count);
+    long length = input.uvarint();
+    checkLength(times.encoding, length);
+    int checksum = input.u32();
+    long place = input.uvarint();
+    DiskChunk known = new DiskChunk(place, (int) count, (int) length, checksum);
+    if (place != ImageFormat.CARRIED) {
+      checkNamed(place, length);
+      namedCount++;
+      return HeadChunk.onDisk(
+          times.encoding, previous, samplesBefore, times.minMs, times.maxMs, known);
+    }
+    byte[] bytes = carried(known);
+    HeadChunk closed = new HeadChunk(times.encoding, previous, samplesBefore, times.minMs, bytes);
+    closed.close(bytes, times.maxMs);
     return closed;
   }
 
-  private Chunk timedChunk() throws IOException {
+  private void checkNamed(long place, long length) throws CorruptFile {
+    if (place < 0 || !SpillPlace.isPossible(place) || length > HeadChunk.DISK_BYTES_MAX) {
+      throw input.corrupt(
+          "a place of a chunk of at most " + HeadChunk.DISK_BYTES_MAX + " bytes",
+          "place " + Long.toUnsignedString(place) + " of " + length + " bytes");
+    }
+  }
+
+  private byte[] carried(DiskChunk expected) throws IOException {
+    if (expected.lengthBytes() > input.remaining()) {
+      throw input.corrupt(
+          "a chunk of " + expected.lengthBytes() + " bytes", input.remaining() + " bytes");
+    }
+    byte[] bytes = input.bytes(expected.lengthBytes());
+    DiskChunk found = DiskChunk.of(ImageFormat.CARRIED, bytes);
+    if (!found.equals(expected)) {
+      throw input.corrupt(expected + " before", found.toString());
+    }
+    return bytes;
+  }
+
+  /** Chunks read so far that are on disk. */
+  long namedCount() {
+    return namedCount;
+  }
+
+  private record Times(Encoding encoding, long minMs, long maxMs) {}
+
+  private Times times() throws IOException {
     Encoding encoding = encoding();
     long minMs = input.zigzag();
-    long maxMs = minMs + input.uvarint();
-    if (maxMs < minMs) {
+    long spanMs = input.uvarint();
+    long maxMs = minMs + spanMs;
+    if (maxMs < minMs || spanMs < 0 || spanMs > ImageFormat.CHUNK_SPAN_MAX_MS) {
       throw input.corrupt("a chunk's times", "from " + minMs + " to " + maxMs);
     }
-    return new Chunk(encoding, minMs, maxMs, bytes(encoding));
+    return new Times(encoding, minMs, maxMs);
+  }
+
+  private Chunk chunkOutOfOrder() throws IOException {
+    Times times = times();
+    return new Chunk(times.encoding, times.minMs, times.maxMs, bytes(times.encoding));
   }
 
   /** What a series has out of order; every sample is looked at. */
   OutOfOrder outOfOrder() throws IOException {
     List<Chunk> chunks = new ArrayList<>();
     for (long left = input.uvarint(); left != 0; left--) {
-      Chunk chunk = timedChunk();
+      Chunk chunk = chunkOutOfOrder();
       check(chunk);
       chunks.add(chunk);
     }
+    SampleBuffer buffer = buffer();
+    return new OutOfOrder(List.copyOf(chunks), buffer, intervals());
+  }
+
+  private SampleBuffer buffer() throws IOException {
     int count = input.length(OutOfOrder.BUFFER_SAMPLES - 1, "a buffer");
-    long[] timesMs = new long[count];
-    long[] bits = new long[count];
+    SampleBuffer.Builder buffer = new SampleBuffer.Builder(count);
+    long lastMs = Long.MIN_VALUE;
     for (int i = 0; i < count; i++) {
-      timesMs[i] = input.i64();
-      bits[i] = input.i64();
-      if (i > 0 && timesMs[i] <= timesMs[i - 1]) {
-        throw input.corrupt("a buffer in order of time", timesMs[i] + " after " + timesMs[i - 1]);
+      long timestampMs = input.i64();
+      if (i > 0 && timestampMs <= lastMs) {
+        throw input.corrupt("a buffer in order of time", timestampMs + " after " + lastMs);
       }
+      int length = input.length(ImageFormat.HISTOGRAMS_BYTES_MAX, "a histogram");
+      if (length == ImageFormat.FLOAT) {
+        buffer.add(timestampMs, input.i64(), null);
+      } else {
+        buffer.add(timestampMs, 0, histogram(length));
+      }
+      lastMs = timestampMs;
     }
-    return new OutOfOrder(List.copyOf(chunks), timesMs, bits, intervals());
+    return buffer.build();
+  }
+
+  private NativeHistogram histogram(int length) throws IOException {
+    try {
+      return HistogramEncoding.decode(input.bytes(length));
+    } catch (IllegalArgumentException e) {
+      throw input.corrupt("a histogram before", String.valueOf(e.getMessage()));
+    }
   }
 
   /** Intervals in order of time that do not touch each other. */
@@ -151,11 +230,8 @@ final class ChunkInput {
   }
 
   private void check(Chunk chunk) throws CorruptFile {
-    if (chunk.encoding() != Encoding.XOR) {
-      throw input.corrupt("floats out of order", "a chunk of " + chunk.encoding());
-    }
-    XorReader samples = new XorReader(chunk.data(), chunk.sampleCount());
     try {
+      SampleCursor samples = chunk.samples();
       samples.next();
       boolean isSound = samples.timestampMs() == chunk.minMs();
       long lastMs = samples.timestampMs();

@@ -2,19 +2,23 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.model.SampleCursor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A chunk of the Head, as far as a captured state has it; linked to the next one of its series.
  *
+ * @param ref its series
  * @param count samples of the chunk that the state has
  * @param maxMs timestamp of the last of them
  */
-record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart next) {
+record ChunkPart(long ref, HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart next) {
 
   /**
    * The chunks of a series that reach into a time range, oldest first; null where none does.
    *
+   * @param ref the series
    * @param newest the series' newest chunk in the captured state, or a later one
    * @param total samples that the series has in that state
    * @param newestMs timestamp of the newest of them
@@ -23,6 +27,7 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
    * @param deleted chunks that this covers are left out
    */
   static @Nullable ChunkPart of(
+      long ref,
       HeadChunk newest,
       long total,
       long newestMs,
@@ -41,7 +46,7 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
         break;
       }
       if (chunk.minMs <= toMs && state.holds(chunk.minMs) && !deleted.covers(chunk.minMs, lastMs)) {
-        first = new ChunkPart(chunk, (int) (end - chunk.samplesBefore), lastMs, first);
+        first = new ChunkPart(ref, chunk, (int) (end - chunk.samplesBefore), lastMs, first);
       }
       end = chunk.samplesBefore;
     }
@@ -50,10 +55,19 @@ record ChunkPart(HeadChunk chunk, int count, long maxMs, @Nullable ChunkPart nex
 
   /** These chunks and then others, all of which are later. */
   ChunkPart then(ChunkPart later) {
-    return new ChunkPart(chunk, count, maxMs, next == null ? later : next.then(later));
+    return new ChunkPart(ref, chunk, count, maxMs, next == null ? later : next.then(later));
   }
 
-  SampleCursor read() {
-    return chunk.read(count);
+  /**
+   * Reads it from where it is.
+   *
+   * @throws UncheckedIOException where it is on disk and can't be read
+   */
+  SampleCursor read(ChunkLease lease) {
+    try {
+      return chunk.encoding().samples(lease.bytes(ref, chunk), count);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

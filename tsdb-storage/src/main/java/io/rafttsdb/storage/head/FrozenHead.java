@@ -5,6 +5,7 @@ import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,11 +14,15 @@ import org.jspecify.annotations.Nullable;
  * and how far the open ones are filled. Made by the apply thread between entries, read on any
  * thread it is handed to.
  *
- * <p>It keeps the memory of its chunks alive, so it should not be kept for long.
+ * <p>It keeps the memory of its chunks alive, and those that are on disk, so it should be closed
+ * soon.
  */
-public final class FrozenHead {
+public final class FrozenHead implements AutoCloseable {
 
   private final HeadState state;
+  private final ChunkStore chunks;
+  private final ChunkLease lease;
+  private final Severed severed;
   private final MemSeries[] series;
   private final @Nullable HeadChunk[] newest;
   private final @Nullable OutOfOrder[] outOfOrder;
@@ -29,32 +34,51 @@ public final class FrozenHead {
 
   private int count;
 
-  FrozenHead(HeadState state, SeriesTable table) {
+  /**
+   * @param lease taken before the state was; closed with this
+   * @param severed knows the links that are severed from now on
+   */
+  FrozenHead(
+      HeadState state, SeriesTable table, ChunkStore chunks, ChunkLease lease, Severed severed) {
     int size = table.seriesCount();
+    this.chunks = chunks;
+    this.lease = lease;
+    this.severed = severed;
     this.state = state;
     this.series = new MemSeries[size];
     this.newest = new HeadChunk[size];
     this.outOfOrder = new OutOfOrder[size];
     this.openCounts = new int[size];
     this.openBitLengths = new int[size];
-    table.forEach(1, state.nextRef(), this::add);
+    table.forEachPage(this::add);
   }
 
-  private void add(long ref, MemSeries added) {
-    series[count] = added;
-    newest[count] = added.newest();
-    outOfOrder[count] = added.outOfOrder();
-    openCounts[count] = added.openCount();
-    openBitLengths[count] = added.openBitLength();
-    OpenHistograms open = added.openHistograms();
-    if (open != null) {
-      if (histograms == null) {
-        histograms = new FrozenHistograms[series.length];
-      }
-      histograms[count] =
-          new FrozenHistograms(open.writer().array(), open.isPlanned(), open.endMs());
+  private void add(SeriesPage page) {
+    int start = count;
+    count = page.copyTo(series, start);
+    // In loops that do little: the processor waits for the memory of many series at once so.
+    for (int i = start; i < count; i++) {
+      newest[i] = series[i].newest();
+      outOfOrder[i] = series[i].outOfOrder();
     }
-    count++;
+    for (int i = start; i < count; i++) {
+      openCounts[i] = series[i].openCount();
+      openBitLengths[i] = series[i].openBitLength();
+      if (series[i].openHistograms() != null) {
+        addHistograms(i);
+      }
+    }
+  }
+
+  private void addHistograms(int i) {
+    OpenHistograms open = series[i].openHistograms();
+    if (open == null) {
+      return;
+    }
+    if (histograms == null) {
+      histograms = new FrozenHistograms[series.length];
+    }
+    histograms[i] = new FrozenHistograms(open.writer().array(), open.isPlanned(), open.endMs());
   }
 
   public long index() {
@@ -150,6 +174,13 @@ public final class FrozenHead {
     return chunk != null && chunk.minMs >= state.sealedUpToMs() ? chunk : null;
   }
 
+  /** The Head's chunk before one, or null. */
+  @Nullable HeadChunk before(long ref, HeadChunk chunk) {
+    HeadChunk linked = chunk.previous();
+    HeadChunk before = linked == null ? severed.before(ref, chunk) : linked;
+    return before != null && before.minMs >= state.sealedUpToMs() ? before : null;
+  }
+
   /** What the Head has of a series out of order. */
   OutOfOrder outOfOrder(int i) {
     OutOfOrder samples = outOfOrder[i];
@@ -159,6 +190,22 @@ public final class FrozenHead {
   /** Whether the Head has samples of a series. */
   boolean isLive(int i) {
     return open(i) != null || outOfOrder[i] != null;
+  }
+
+  /** The bytes of a chunk, from memory or from disk. */
+  byte[] bytes(long ref, HeadChunk chunk) throws IOException {
+    return lease.bytes(ref, chunk);
+  }
+
+  /** Where its full chunks are. */
+  ChunkStore chunks() {
+    return chunks;
+  }
+
+  /** Chunks on disk can't be read any more. Closing twice is closing once. */
+  @Override
+  public void close() {
+    lease.close();
   }
 
   /** Samples of the newest chunk. */

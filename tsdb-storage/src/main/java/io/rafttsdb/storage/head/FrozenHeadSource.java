@@ -13,6 +13,8 @@ import io.rafttsdb.storage.merge.ChunkCursor;
 import io.rafttsdb.storage.merge.MergeCursor;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -33,16 +35,21 @@ public final class FrozenHeadSource implements ChunkSource {
     this.frozen = frozen;
   }
 
-  /** A chunk that is there as a whole. */
-  private record WholeChunk(Chunk load) implements ChunkPointer {
+  /** A chunk that was closed. */
+  private record ClosedChunk(FrozenHead frozen, long ref, HeadChunk chunk) implements ChunkPointer {
     @Override
     public long minMs() {
-      return load.minMs();
+      return chunk.minMs;
     }
 
     @Override
     public long maxMs() {
-      return load.maxMs();
+      return chunk.closedMaxMs();
+    }
+
+    @Override
+    public Chunk load() throws IOException {
+      return new Chunk(chunk.encoding(), minMs(), maxMs(), frozen.bytes(ref, chunk));
     }
   }
 
@@ -52,7 +59,7 @@ public final class FrozenHeadSource implements ChunkSource {
     for (int i : live()) {
       frozen
           .series(i)
-          .labels
+          .labels()
           .forEach((name, value) -> {
             symbols.add(name);
             symbols.add(value);
@@ -63,8 +70,10 @@ public final class FrozenHeadSource implements ChunkSource {
 
   @Override
   public Iterator<ChunkSeries> series() {
+    Labels[] labels = new Labels[frozen.seriesCount()];
+    Arrays.setAll(labels, i -> frozen.series(i).labels());
     List<Integer> live = live();
-    live.sort(Comparator.comparing((Integer i) -> frozen.series(i).labels));
+    live.sort(Comparator.comparing((Integer i) -> labels[i]));
     return live.stream().map(this::chunkSeries).iterator();
   }
 
@@ -79,35 +88,35 @@ public final class FrozenHeadSource implements ChunkSource {
   }
 
   private ChunkSeries chunkSeries(int i) {
-    List<WholeChunk> chunks = inOrder(i);
+    List<ChunkPointer> chunks = inOrder(i);
     Intervals deleted = frozen.deletes().of(frozen.series(i).ref);
     OutOfOrder late = frozen.outOfOrder(i);
     if (!late.isEmpty()) {
       chunks = merged(chunks, deleted, late);
       deleted = Intervals.NONE;
     }
-    return new ChunkSeries(frozen.series(i).labels, chunks, deleted);
+    return new ChunkSeries(frozen.series(i).labels(), chunks, deleted);
   }
 
-  private List<WholeChunk> inOrder(int i) {
-    List<WholeChunk> chunks = new ArrayList<>();
+  private List<ChunkPointer> inOrder(int i) {
+    List<ChunkPointer> chunks = new ArrayList<>();
     HeadChunk newest = frozen.open(i);
     if (newest == null) {
       return chunks;
     }
-    chunks.add(new WholeChunk(open(i, newest)));
-    HeadChunk chunk = newest.previous();
-    while (chunk != null && chunk.minMs >= frozen.sealedUpToMs()) {
-      chunks.addFirst(
-          new WholeChunk(
-              new Chunk(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes())));
-      chunk = chunk.previous();
+    chunks.add(new LoadedChunk(open(i, newest)));
+    long ref = frozen.series(i).ref;
+    HeadChunk chunk = frozen.before(ref, newest);
+    while (chunk != null) {
+      chunks.addFirst(new ClosedChunk(frozen, ref, chunk));
+      chunk = frozen.before(ref, chunk);
     }
     return chunks;
   }
 
   /** Samples out of order among the others; where both have a time, those in order count. */
-  private List<WholeChunk> merged(List<WholeChunk> inOrder, Intervals deleted, OutOfOrder late) {
+  private List<ChunkPointer> merged(
+      List<ChunkPointer> inOrder, Intervals deleted, OutOfOrder late) {
     long all = Long.MIN_VALUE;
     List<MergeCursor.Source> sources = new ArrayList<>();
     if (!inOrder.isEmpty()) {
@@ -116,24 +125,32 @@ public final class FrozenHeadSource implements ChunkSource {
     }
     sources.add(new MergeCursor.Source(late.cursor(all, Long.MAX_VALUE, frozen.rangeMs()), all));
     ChunkEncoder encoder = new ChunkEncoder(MergeCursor.of(sources));
-    List<WholeChunk> merged = new ArrayList<>();
+    List<ChunkPointer> merged = new ArrayList<>();
     for (Chunk chunk = encoder.next(); chunk != null; chunk = encoder.next()) {
-      merged.add(new WholeChunk(chunk));
+      merged.add(new LoadedChunk(chunk));
     }
     return merged;
   }
 
+  private byte[] bytes(long ref, HeadChunk chunk) {
+    try {
+      return frozen.bytes(ref, chunk);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private Chunk open(int i, HeadChunk chunk) {
     FrozenHistograms histograms = frozen.openHistograms(i);
-    byte[] array = histograms == null ? chunk.bytes() : histograms.array();
+    byte[] array = histograms == null ? bytes(frozen.series(i).ref, chunk) : histograms.array();
     int bits = frozen.openBitLength(i);
     byte[] bytes = Arrays.copyOf(array, XorWriter.sizeBytes(bits));
     XorWriter.endAt(bytes, bits, frozen.openCount(i));
     long maxMs = chunk.minMs;
-    SampleCursor samples = chunk.encoding.samples(bytes, frozen.openCount(i));
+    SampleCursor samples = chunk.encoding().samples(bytes, frozen.openCount(i));
     while (samples.next()) {
       maxMs = samples.timestampMs();
     }
-    return new Chunk(chunk.encoding, chunk.minMs, maxMs, bytes);
+    return new Chunk(chunk.encoding(), chunk.minMs, maxMs, bytes);
   }
 }

@@ -13,14 +13,25 @@ import java.util.Set;
  * @param index the log entry after which the state is
  * @param manifest what lies below the Head
  * @param inMemory the parts of the manifest whose samples are among the series
- * @param series one list per selection, each sorted by labels
+ * @param series one list per selection, each sorted by labels; to be read until this is closed
+ * @param lease ends with this
  */
 public record HeadCapture(
-    long index, Manifest manifest, Set<Ulid> inMemory, List<List<HeadSeriesView>> series) {
+    long index,
+    Manifest manifest,
+    Set<Ulid> inMemory,
+    List<List<HeadSeriesView>> series,
+    ChunkLease lease)
+    implements AutoCloseable {
 
-  static HeadCapture of(HeadState state, List<List<HeadSeriesView>> series) {
+  static HeadCapture of(HeadState state, List<List<HeadSeriesView>> series, ChunkLease lease) {
     Set<Ulid> inMemory = new HashSet<>();
     state.allParts().forEach(part -> inMemory.add(part.range().ulid()));
-    return new HeadCapture(state.index(), state.manifest(), inMemory, series);
+    return new HeadCapture(state.index(), state.manifest(), inMemory, series, lease);
+  }
+
+  @Override
+  public void close() {
+    lease.close();
   }
 }

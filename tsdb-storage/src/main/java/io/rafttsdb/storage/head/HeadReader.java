@@ -68,32 +68,42 @@ public final class HeadReader {
   }
 
   /**
-   * Captures the series of all selections from one state.
+   * Captures the series of all selections from one state. To be closed: till then their samples can
+   * be read.
    *
    * @throws LimitExceeded on more than seriesMax series, those of several selections counted each
    *     time
    * @throws CaptureOverrun where writes overtook it too often
+   * @throws java.io.UncheckedIOException where the engine was closed
    */
   public HeadCapture select(List<Selection> selections, int seriesMax) {
-    return answer(
-        selections,
-        captured -> {
-          List<List<HeadSeriesView>> result = new ArrayList<>(selections.size());
-          int left = seriesMax;
-          for (int k = 0; k < selections.size(); k++) {
-            List<HeadSeriesView> views = views(captured, k, selections.get(k));
-            left -= views.size();
-            if (left < 0) {
-              throw new LimitExceeded(seriesMax);
-            }
-            result.add(views);
-          }
-          return HeadCapture.of(captured.state, result);
-        });
+    ChunkLease lease = head.chunks().lease();
+    try {
+      return answer(selections, captured -> capture(captured, selections, seriesMax, lease));
+    } catch (RuntimeException e) {
+      lease.close();
+      throw e;
+    }
+  }
+
+  private static HeadCapture capture(
+      Captured captured, List<Selection> selections, int seriesMax, ChunkLease lease) {
+    List<List<HeadSeriesView>> result = new ArrayList<>(selections.size());
+    int left = seriesMax;
+    for (int k = 0; k < selections.size(); k++) {
+      List<HeadSeriesView> views = views(captured, k, selections.get(k), lease);
+      left -= views.size();
+      if (left < 0) {
+        throw new LimitExceeded(seriesMax);
+      }
+      result.add(views);
+    }
+    return HeadCapture.of(captured.state, result, lease);
   }
 
   /** The series of a selection, sorted; one that was dropped and came again is one of them. */
-  private static List<HeadSeriesView> views(Captured captured, int k, Selection selection) {
+  private static List<HeadSeriesView> views(
+      Captured captured, int k, Selection selection, ChunkLease lease) {
     SeriesCounts counts = captured.counts.get(k);
     long rangeMs = captured.state.rangeMs();
     List<HeadSeriesView> found = new ArrayList<>();
@@ -101,7 +111,8 @@ public final class HeadReader {
       SeriesSlice slice = slice(captured, k, i, selection);
       if (slice != null) {
         found.add(
-            new HeadSeriesView(List.of(slice), selection.minMs(), selection.maxMs(), rangeMs));
+            new HeadSeriesView(
+                List.of(slice), selection.minMs(), selection.maxMs(), rangeMs, lease));
       }
     }
     found.sort(Comparator.comparing(HeadSeriesView::labels)); // equal ones stay in order of refs
@@ -121,7 +132,7 @@ public final class HeadReader {
 
   /** The newest published state, with nothing of its series. */
   public HeadCapture state() {
-    return HeadCapture.of(head.published(), List.of());
+    return HeadCapture.of(head.published(), List.of(), ChunkLease.MEMORY);
   }
 
   private static @Nullable SeriesSlice slice(Captured captured, int k, int i, Selection selection) {

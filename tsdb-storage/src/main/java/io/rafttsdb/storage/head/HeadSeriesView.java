@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param slices what each ref has that the labels ever had, in order of refs, so of time
  * @param rangeMs length of block ranges
+ * @param lease held by the capture
  */
-public record HeadSeriesView(List<SeriesSlice> slices, long minMs, long maxMs, long rangeMs)
+public record HeadSeriesView(
+    List<SeriesSlice> slices, long minMs, long maxMs, long rangeMs, ChunkLease lease)
     implements SeriesView {
 
   @Override
@@ -30,7 +32,7 @@ public record HeadSeriesView(List<SeriesSlice> slices, long minMs, long maxMs, l
   HeadSeriesView and(HeadSeriesView later) {
     List<SeriesSlice> all = new ArrayList<>(slices);
     all.addAll(later.slices);
-    return new HeadSeriesView(all, minMs, maxMs, rangeMs);
+    return new HeadSeriesView(all, minMs, maxMs, rangeMs, lease);
   }
 
   @Override
@@ -65,7 +67,7 @@ public record HeadSeriesView(List<SeriesSlice> slices, long minMs, long maxMs, l
       }
     }
     long fromMs = Math.max(minMs, inOrder.chunk().minMs);
-    SampleCursor samples = new HeadCursor(inOrder, minMs, maxMs);
+    SampleCursor samples = new HeadCursor(inOrder, lease, minMs, maxMs);
     return new MergeCursor.Source(UndeletedCursor.of(samples, Intervals.of(deleted)), fromMs);
   }
 

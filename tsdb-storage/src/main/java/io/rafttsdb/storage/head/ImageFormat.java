@@ -6,9 +6,9 @@ final class ImageFormat {
   /** "RTHI": raft-tsdb Head image. */
   static final int MAGIC = 0x52544849;
 
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
-  /** Offset of the index; the state hash covers the bytes from {@link #BODY} to the footer. */
+  /** Offset of the index; the state hash begins with {@link #BODY}. */
   static final int INDEX = 8;
 
   static final int BODY = 16;
@@ -27,8 +27,17 @@ final class ImageFormat {
   /** In place of a label set's length + 1: the series stood there before. */
   static final int LABELS_KNOWN = 0;
 
-  /** Histogram chunks are smaller: a chunk ends by size once it has ten samples. */
+  /** A chunk crosses no block range, and so is shorter. */
+  static final long CHUNK_SPAN_MAX_MS = 0xffffffffL;
+
+  /** Histograms and chunks of them are smaller: a chunk ends by size once it has ten samples. */
   static final int HISTOGRAMS_BYTES_MAX = 1 << 30;
+
+  /** In place of a closed chunk's place on disk: its bytes follow. */
+  static final int CARRIED = 0;
+
+  /** In place of the length of a histogram out of order: the sample is a float. */
+  static final int FLOAT = 0;
 
   /** Of an open chunk of histograms: it ends with its aligned range, as far as is known. */
   static final int END_OF_RANGE = 0;

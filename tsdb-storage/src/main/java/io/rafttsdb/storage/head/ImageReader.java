@@ -45,7 +45,7 @@ public final class ImageReader {
 
   private final CanonicalInput input;
   private final ChunkInput chunks;
-  private final Head head;
+  private final HeadRestoring head;
   private long rangeMs;
   private long nextRef;
   private long sealedUpToMs;
@@ -54,18 +54,24 @@ public final class ImageReader {
   private final List<InOrderPart> parts = new ArrayList<>();
   private final List<OutOfOrderPart> outOfOrderParts = new ArrayList<>();
 
-  private ImageReader(CanonicalInput input, Head head) {
+  private ImageReader(CanonicalInput input, HeadRestoring head) {
     this.input = input;
     this.chunks = new ChunkInput(input);
     this.head = head;
   }
 
+  /** Reads a whole image that names no files. */
+  public static Head read(Path file) throws IOException {
+    return read(file, ChunkStore.MEMORY);
+  }
+
   /**
    * Reads a whole image.
    *
-   * @throws CorruptFile where the file is no image, or damaged
+   * @param store has the files that stood beside the image
+   * @throws CorruptFile where the file is no image, or damaged, or a file of full chunks is
    */
-  public static Head read(Path file) throws IOException {
+  public static Head read(Path file, ChunkStore store) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();
       if (size < SIZE_BYTES_MIN) {
@@ -73,7 +79,7 @@ public final class ImageReader {
             file, size, "an image of at least " + SIZE_BYTES_MIN + " bytes", size + " bytes");
       }
       long footer = size - ImageFormat.FOOTER_BYTES;
-      Head head = new Head();
+      HeadRestoring head = new HeadRestoring(store);
       ImageReader reader = new ImageReader(new CanonicalInput(file, channel, footer), head);
       long index = reader.readAll();
       int expected = footerOf(file, channel, footer);
@@ -85,8 +91,8 @@ public final class ImageReader {
             "CRC32C " + Integer.toHexString(expected) + " of the bytes before",
             Integer.toHexString(crc));
       }
-      head.restored(index, reader.parts, reader.outOfOrderParts, reader.deletes);
-      return head;
+      store.restore(file, head.table(), reader.chunks.namedCount());
+      return head.end(index, reader.parts, reader.outOfOrderParts, reader.deletes);
     }
   }
 
@@ -129,7 +135,7 @@ public final class ImageReader {
     }
     readManifest();
     readSeries(this::readHeadSeries);
-    if (!head.restoreBorders(nextRef, maxMs, sealedUpToMs, waiting)) {
+    if (!head.borders(nextRef, maxMs, sealedUpToMs, waiting)) {
       throw input.corrupt("newest timestamp of the series at most " + maxMs, "a newer one");
     }
     deletes = headDeletes.build();
@@ -144,7 +150,7 @@ public final class ImageReader {
   private void readManifest() throws IOException {
     byte[] bytes = input.bytes(input.length(ImageFormat.MANIFEST_BYTES_MAX, "manifest"));
     try {
-      head.restoreManifest(ManifestCodec.decode(bytes));
+      head.manifest(ManifestCodec.decode(bytes));
     } catch (IllegalArgumentException e) {
       throw input.corrupt("a manifest", String.valueOf(e.getMessage()));
     }
@@ -199,7 +205,7 @@ public final class ImageReader {
     if (series.newest() == null && others.isEmpty()) {
       throw input.corrupt("samples of series " + ref, "none");
     }
-    if (!head.restore(series, others)) {
+    if (!head.live(series, others)) {
       throw input.corrupt("each label set once", labels + " a second time");
     }
   }
@@ -219,7 +225,7 @@ public final class ImageReader {
     long samples = 0;
     for (long i = 1; i < count; i++) {
       closed = chunks.closed(closed, samples, sealedUpToMs);
-      samples += XorReader.countOf(closed.bytes());
+      samples += closed.sampleCount();
     }
     Encoding encoding = chunks.encoding();
     byte[] open = chunks.bytes(encoding);
@@ -247,7 +253,13 @@ public final class ImageReader {
       deletes = deletes.and(all.build());
       parts.addFirst(
           new InOrderPart(
-              range, head.table(), nextRef, totals.samples, totals.bytes, before.build()));
+              range,
+              head.table(),
+              head.chunks(),
+              nextRef,
+              totals.samples,
+              totals.bytes,
+              before.build()));
     }
   }
 
@@ -259,7 +271,7 @@ public final class ImageReader {
     if (oldest != null && newest.closedMaxMs() >= oldest.minMs) {
       throw input.corrupt("sealed chunks before " + oldest.minMs, "up to " + newest.closedMaxMs());
     }
-    totals.bytes += labels == null ? 0 : Head.bytesOf(series);
+    totals.bytes += labels == null ? 0 : HeadContents.bytesOf(series);
     series.putBefore(newest);
   }
 
@@ -273,7 +285,7 @@ public final class ImageReader {
       throw input.corrupt("labels at the first place of series " + ref, "otherwise");
     }
     MemSeries dropped = new MemSeries(head.table().pageFor(ref), ref, labels);
-    head.restoreDropped(dropped);
+    head.dropped(dropped);
     return dropped;
   }
 
@@ -292,8 +304,8 @@ public final class ImageReader {
       if (chunk.closedMaxMs() >= range.upToMs()) {
         throw input.corrupt("chunks of " + range, "one up to " + chunk.closedMaxMs());
       }
-      samples += XorReader.countOf(chunk.bytes());
-      totals.bytes += HeadChunk.CHUNK_BYTES + chunk.bytes().length;
+      samples += chunk.sampleCount();
+      totals.bytes += HeadChunk.CHUNK_BYTES + chunk.lengthBytes();
       read.add(chunk);
     }
     totals.samples += samples;

@@ -1,32 +1,46 @@
 package io.rafttsdb.storage.head;
 
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.chunk.Chunk;
-import io.rafttsdb.storage.chunk.Encoding;
+import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.file.DiskFile;
 import io.rafttsdb.storage.head.FrozenHead.FrozenHistograms;
 import io.rafttsdb.storage.manifest.ManifestCodec;
+import io.rafttsdb.storage.model.HistogramEncoding;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.spill.SpillPlace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a {@link FrozenHead} as an image, or hashes it (docs/format/head-image.md). */
+/**
+ * Writes a {@link FrozenHead} as an image, or hashes it (docs/format/head-image.md). Chunks in
+ * files that stand beside the image are named in it, all others are carried.
+ */
 public final class ImageWriter {
 
   private final FrozenHead frozen;
   private final CanonicalOutput output;
+
+  /** Numbers of the files beside the image. */
+  private final Set<Integer> files;
+
+  private final What what;
+
+  private enum What {
+    IMAGE,
+    /** What is not hashed need not be read. */
+    HASH
+  }
 
   /** Copy of an open chunk, without what came later. */
   private byte[] scratch = new byte[0];
@@ -34,30 +48,43 @@ public final class ImageWriter {
   /** Series whose labels were written. */
   private final BitSet written = new BitSet();
 
-  private ImageWriter(FrozenHead frozen, CanonicalOutput output) {
+  private ImageWriter(FrozenHead frozen, CanonicalOutput output, Set<Integer> files, What what) {
     this.frozen = frozen;
     this.output = output;
+    this.files = files;
+    this.what = what;
   }
 
   /**
-   * Writes an image to a file, which is created or replaced, and forces it to disk. The directory
-   * is the caller's to force.
+   * Writes an image to a file and forces it to disk. Closing the file, and forcing its directory,
+   * are the caller's.
    *
+   * @param files numbers of the files of full chunks that {@link #link} linked
    * @return the state hash
    */
-  public static byte[] write(FrozenHead frozen, Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, CREATE, TRUNCATE_EXISTING, WRITE)) {
-      CanonicalOutput output = new CanonicalOutput(channel);
-      byte[] hash = new ImageWriter(frozen, output).write();
-      channel.force(true);
-      return hash;
-    }
+  public static byte[] write(FrozenHead frozen, DiskFile image, Set<Integer> files)
+      throws IOException {
+    CanonicalOutput output = new CanonicalOutput(image);
+    byte[] hash = new ImageWriter(frozen, output, files, What.IMAGE).write();
+    image.force();
+    return hash;
+  }
+
+  /**
+   * Makes hard links to the files that have full chunks of the state, and to others; to the present
+   * one too, which is ended for it.
+   *
+   * @param into directory that is there and empty, whose own name is its parent's matter
+   * @return numbers of the files
+   */
+  public static Set<Integer> link(FrozenHead frozen, Path into) throws IOException {
+    return frozen.chunks().link(into);
   }
 
   /** The hash alone. */
   public static byte[] hash(FrozenHead frozen) {
     try {
-      return new ImageWriter(frozen, new CanonicalOutput(null)).write();
+      return new ImageWriter(frozen, new CanonicalOutput(null), Set.of(), What.HASH).write();
     } catch (IOException e) {
       throw new UncheckedIOException("no file is written", e);
     }
@@ -81,6 +108,9 @@ public final class ImageWriter {
     output.bytes(manifest, manifest.length);
     writeHead();
     byte[] hash = output.endHash();
+    if (what == What.HASH) {
+      return hash;
+    }
     output.uvarint(frozen.parts().size());
     for (InOrderPart part : frozen.parts().reversed()) {
       writePart(part);
@@ -133,10 +163,14 @@ public final class ImageWriter {
       output.uvarint(0);
       return;
     }
-    List<HeadChunk> closed = closedBefore(open);
+    List<HeadChunk> closed = closedBefore(frozen.series(i).ref, open);
     output.uvarint(closed.size() + 1L);
     for (HeadChunk chunk : closed) {
-      writeClosed(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes());
+      byte[] memory = chunk.bytes();
+      writeFacts(chunk, chunk.closedMaxMs(), memory);
+      output.pauseHash();
+      writeBytes(frozen.series(i).ref, chunk, memory);
+      output.beginHash();
     }
     writeOpen(open, i);
   }
@@ -144,14 +178,30 @@ public final class ImageWriter {
   private void writeOutOfOrder(OutOfOrder samples) throws IOException {
     output.uvarint(samples.chunks().size());
     for (Chunk chunk : samples.chunks()) {
-      writeClosed(chunk.encoding(), chunk.minMs(), chunk.maxMs(), chunk.data());
+      output.u8(chunk.encoding().code());
+      output.zigzag(chunk.minMs());
+      output.uvarint(chunk.maxMs() - chunk.minMs());
+      output.uvarint(chunk.data().length);
+      output.bytes(chunk.data(), chunk.data().length);
     }
-    output.uvarint(samples.bufferCount());
-    for (int i = 0; i < samples.bufferCount(); i++) {
-      output.i64(samples.bufferMs(i));
-      output.i64(samples.bufferBits(i));
-    }
+    writeBuffer(samples.buffer());
     writeIntervals(samples.deleted());
+  }
+
+  private void writeBuffer(SampleBuffer buffer) throws IOException {
+    output.uvarint(buffer.count());
+    for (int i = 0; i < buffer.count(); i++) {
+      output.i64(buffer.timestampMs(i));
+      NativeHistogram histogram = buffer.histogram(i);
+      if (histogram == null) {
+        output.uvarint(ImageFormat.FLOAT);
+        output.i64(buffer.valueBits(i));
+      } else {
+        byte[] bytes = HistogramEncoding.encode(histogram);
+        output.uvarint(bytes.length);
+        output.bytes(bytes, bytes.length);
+      }
+    }
   }
 
   private void writeIntervals(Intervals intervals) throws IOException {
@@ -185,9 +235,11 @@ public final class ImageWriter {
         refBefore = series.ref;
         List<HeadChunk> chunks = part.chunks(newest, series.ref);
         output.uvarint(chunks.size());
-        for (HeadChunk each : chunks) {
-          Chunk chunk = series.whole(each);
-          writeClosed(chunk.encoding(), chunk.minMs(), chunk.maxMs(), chunk.data());
+        for (HeadChunk chunk : chunks) {
+          long maxMs = series.maxMsOf(chunk);
+          byte[] memory = series.wholeBytes(chunk);
+          writeFacts(chunk, maxMs, memory);
+          writeBytes(series.ref, chunk, memory);
         }
         writeIntervals(part.deleted(series.ref));
         // No wider than its samples: how far a delete reached beyond them may have been bounded by
@@ -209,27 +261,47 @@ public final class ImageWriter {
       return;
     }
     written.set(place);
-    byte[] labels = series.labels.canonical();
+    byte[] labels = series.labels().canonical();
     output.uvarint(labels.length + 1L);
     output.bytes(labels, labels.length);
   }
 
-  private void writeClosed(Encoding encoding, long minMs, long maxMs, byte[] bytes)
+  /**
+   * Writes what a closed chunk is, wherever it is.
+   *
+   * @param memory its bytes; null where they are on disk
+   */
+  private void writeFacts(HeadChunk chunk, long maxMs, byte @Nullable [] memory)
       throws IOException {
-    output.u8(encoding.code());
-    output.zigzag(minMs);
-    output.uvarint(maxMs - minMs);
-    output.uvarint(bytes.length);
+    output.u8(chunk.encoding().code());
+    output.zigzag(chunk.minMs);
+    output.uvarint(maxMs - chunk.minMs);
+    output.uvarint(memory == null ? chunk.sampleCount() : XorReader.countOf(memory));
+    output.uvarint(memory == null ? chunk.lengthBytes() : memory.length);
+    output.u32(memory == null ? chunk.checksum() : HeadChunk.checksum(memory));
+  }
+
+  /** Names the place of a closed chunk in a file beside the image, or carries its bytes. */
+  private void writeBytes(long ref, HeadChunk chunk, byte @Nullable [] memory) throws IOException {
+    if (what == What.HASH) {
+      return;
+    }
+    if (memory == null && files.contains(SpillPlace.file(chunk.place()))) {
+      output.uvarint(chunk.place());
+      return;
+    }
+    byte[] bytes = memory == null ? frozen.bytes(ref, chunk) : memory;
+    output.uvarint(ImageFormat.CARRIED);
     output.bytes(bytes, bytes.length);
   }
 
   /** The Head's chunks before its newest, oldest first. */
-  private List<HeadChunk> closedBefore(HeadChunk newest) {
+  private List<HeadChunk> closedBefore(long ref, HeadChunk newest) {
     List<HeadChunk> closed = new ArrayList<>();
-    HeadChunk chunk = newest.previous();
-    while (chunk != null && chunk.minMs >= frozen.sealedUpToMs()) {
+    HeadChunk chunk = frozen.before(ref, newest);
+    while (chunk != null) {
       closed.addFirst(chunk);
-      chunk = chunk.previous();
+      chunk = frozen.before(ref, chunk);
     }
     return closed;
   }
@@ -240,10 +312,11 @@ public final class ImageWriter {
     if (scratch.length < size) {
       scratch = new byte[size * 2];
     }
-    byte[] array = histograms == null ? chunk.bytes() : histograms.array();
+    byte[] array =
+        histograms == null ? frozen.bytes(frozen.series(i).ref, chunk) : histograms.array();
     System.arraycopy(array, 0, scratch, 0, size);
     XorWriter.endAt(scratch, frozen.openBitLength(i), frozen.openCount(i));
-    output.u8(chunk.encoding.code());
+    output.u8(chunk.encoding().code());
     output.uvarint(size);
     output.bytes(scratch, size);
     if (histograms != null) {

@@ -4,9 +4,12 @@ import io.rafttsdb.storage.block.ChunkPointer;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.chunk.Chunk;
+import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SealedRange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -28,6 +31,7 @@ public final class InOrderPart implements SealedPart {
 
   private final SealedRange range;
   private final SeriesTable table;
+  private final ChunkStore store;
 
   /** No series from this ref on has samples in it. */
   private final long endRef;
@@ -40,9 +44,13 @@ public final class InOrderPart implements SealedPart {
 
   private volatile @Nullable Severed severed;
 
+  /** Whether files that it needs may be deleted for those who begin to read. */
+  private volatile boolean isForgotten;
+
   InOrderPart(
       SealedRange range,
       SeriesTable table,
+      ChunkStore store,
       long endRef,
       long sampleCount,
       long bytes,
@@ -50,6 +58,7 @@ public final class InOrderPart implements SealedPart {
     this.deletes = deletes;
     this.range = range;
     this.table = table;
+    this.store = store;
     this.endRef = endRef;
     this.sampleCount = sampleCount;
     this.bytes = bytes;
@@ -71,14 +80,11 @@ public final class InOrderPart implements SealedPart {
   }
 
   /** Chunks of one series of the part. */
-  private record Piece(MemSeries series, HeadChunk newest) {
-    Labels labels() {
-      return series.labels;
-    }
-  }
+  private record Piece(Labels labels, MemSeries series, HeadChunk newest) {}
 
-  /** A chunk of the part, in memory. */
-  private record SealedChunk(MemSeries series, HeadChunk chunk) implements ChunkPointer {
+  /** A chunk of the part, in memory or on disk. */
+  private record SealedChunk(MemSeries series, HeadChunk chunk, ChunkStore store)
+      implements ChunkPointer {
     @Override
     public long minMs() {
       return chunk.minMs;
@@ -90,8 +96,11 @@ public final class InOrderPart implements SealedPart {
     }
 
     @Override
-    public Chunk load() {
-      return series.whole(chunk);
+    public Chunk load() throws IOException {
+      long maxMs = maxMs();
+      byte[] memory = series.wholeBytes(chunk);
+      byte[] bytes = memory == null ? store.bytes(series.ref, chunk) : memory;
+      return new Chunk(chunk.encoding(), chunk.minMs, maxMs, bytes);
     }
   }
 
@@ -119,7 +128,7 @@ public final class InOrderPart implements SealedPart {
   private ChunkSeries chunkSeries(Piece piece) {
     List<SealedChunk> chunks = new ArrayList<>();
     for (HeadChunk chunk : chunks(piece.newest, piece.series.ref)) {
-      chunks.add(new SealedChunk(piece.series, chunk));
+      chunks.add(new SealedChunk(piece.series, chunk, store));
     }
     return new ChunkSeries(piece.labels(), chunks, deleted(piece.series.ref));
   }
@@ -137,11 +146,11 @@ public final class InOrderPart implements SealedPart {
         (ref, series) -> {
           HeadChunk newest = newest(series.newest(), ref);
           if (newest != null) {
-            pieces.add(new Piece(series, newest));
+            pieces.add(new Piece(series.labels(), series, newest));
           }
         });
     if (severed != null) {
-      throw new IllegalStateException("sealed part " + range + " was forgotten before it was read");
+      throw new UncheckedIOException(tooLate());
     }
     return pieces;
   }
@@ -177,6 +186,25 @@ public final class InOrderPart implements SealedPart {
     }
     Severed links = severed;
     return links == null || chunk.minMs < links.floorMs ? null : links.get(ref);
+  }
+
+  @Override
+  public ChunkLease hold() throws UsedAfterClose {
+    ChunkLease lease = store.acquire();
+    if (isForgotten) {
+      lease.close();
+      throw tooLate();
+    }
+    return lease;
+  }
+
+  private UsedAfterClose tooLate() {
+    return new UsedAfterClose("sealed part " + range);
+  }
+
+  /** Says that it is no part of the next state any more, before that is published. */
+  void forget() {
+    isForgotten = true;
   }
 
   /** Says where the chunks of the part are found before its links are severed. */

@@ -1,8 +1,8 @@
 package io.rafttsdb.storage.head;
 
-import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.Encoding;
+import io.rafttsdb.storage.chunk.HistogramWriter;
 import io.rafttsdb.storage.chunk.OpenHistograms;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
@@ -12,6 +12,7 @@ import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,10 +51,15 @@ final class MemSeries {
   final SeriesPage page;
 
   final long ref;
-  final Labels labels;
 
-  /** Writes the open chunk while {@link #histograms} is null, and is idle else. */
-  private final XorWriter writer;
+  /** The label set in its canonical form: it takes less room than an object with a hash. */
+  private final byte[] labels;
+
+  /**
+   * Writes the open chunk while {@link #histograms} is null, and is idle else. Each chunk has one
+   * of its own, as {@link #wholeBytes} may be read while the next one begins.
+   */
+  private XorWriter writer;
 
   /** The open chunk where it is one of histograms. */
   private @Nullable OpenHistograms histograms;
@@ -71,7 +77,7 @@ final class MemSeries {
   MemSeries(SeriesPage page, long ref, Labels labels) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels;
+    this.labels = labels.canonical();
     writer = new XorWriter();
     page.newestMs(ref, Long.MIN_VALUE);
   }
@@ -84,7 +90,7 @@ final class MemSeries {
   MemSeries(SeriesPage page, long ref, Labels labels, HeadChunk newest, OpenHistograms open) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels;
+    this.labels = labels.canonical();
     this.writer = new XorWriter();
     this.newest = newest;
     histograms = open;
@@ -110,7 +116,7 @@ final class MemSeries {
       long rangeMs) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels;
+    this.labels = labels.canonical();
     this.writer = writer;
     this.newest = newest;
     newest.moveTo(writer.array());
@@ -120,6 +126,16 @@ final class MemSeries {
       chunkEndMs = ChunkCut.predictedEndMs(newest.minMs, predictMs, chunkEndMs);
     }
     page.newestMs(ref, writer.timestampMs());
+  }
+
+  /** Its label set, a new object each time. On any thread. */
+  Labels labels() {
+    return Labels.ofCanonical(labels);
+  }
+
+  /** Whether it has this label set. On any thread. */
+  boolean hasLabels(Labels wanted) {
+    return Arrays.equals(labels, wanted.canonical());
   }
 
   /**
@@ -160,7 +176,7 @@ final class MemSeries {
   private int cut(long timestampMs, long valueBits, long rangeMs) {
     int closedBytes = closeOpen();
     histograms = null;
-    writer.begin();
+    writer = new XorWriter();
     writer.append(timestampMs, valueBits);
     link(SampleKind.FLOAT, timestampMs, writer.array());
     chunkEndMs = ChunkCut.rangeEndMs(timestampMs, rangeMs);
@@ -187,17 +203,22 @@ final class MemSeries {
   /**
    * Adds a histogram newer than all other samples. For the apply thread.
    *
+   * @param sealedUpToMs a chunk from before this time is no matter of the Head any more, so that
+   *     what it says of counters has no bearing on the next one
    * @return by how many bytes the memory of the series' chunks grew
    */
-  int append(long timestampMs, NativeHistogram histogram, long rangeMs) {
+  int append(long timestampMs, NativeHistogram histogram, long sealedUpToMs, long rangeMs) {
     OpenHistograms present = histograms;
     HeadChunk open = newest;
     int grown;
-    if (open != null && present != null && present.writer().kind() == histogram.kind()) {
+    if (open != null
+        && open.minMs >= sealedUpToMs
+        && present != null
+        && present.writer().kind() == histogram.kind()) {
       grown = add(present, open, timestampMs, histogram);
     } else {
       grown = closeOpen();
-      writer.begin(); // lets the array of floats go
+      writer = new XorWriter(); // lets the array of floats go
       OpenHistograms begun = new OpenHistograms(timestampMs, histogram, rangeMs);
       histograms = begun;
       link(histogram.kind(), timestampMs, begun.writer().array());
@@ -268,18 +289,40 @@ final class MemSeries {
   }
 
   /**
-   * A chunk of this series that is never written to again, as a whole: a closed one, or the newest
-   * of a series whose samples were all sealed. On any thread that knows of the sealing.
+   * The bytes of a sealed chunk of this series, which nobody writes to again: of a closed one, or
+   * of the newest where it is sealed too, as a whole; null where they are on disk. On any thread
+   * that knows of the sealing.
+   *
+   * <p>The newest may be closed meanwhile, where the series goes on: then its writer is another
+   * one, of another array.
    */
-  Chunk whole(HeadChunk chunk) {
-    return chunk.isClosed()
-        ? new Chunk(chunk.encoding, chunk.minMs, chunk.closedMaxMs(), chunk.bytes())
-        : new Chunk(chunk.encoding, chunk.minMs, newestMs(), openBytes());
+  @SuppressWarnings("ReferenceEquality") // whether it is the writer of that very array
+  byte @Nullable [] wholeBytes(HeadChunk chunk) {
+    while (true) {
+      byte[] bytes = chunk.bytes();
+      if (bytes == null || XorReader.countOf(bytes) > 0) {
+        return bytes;
+      }
+      OpenHistograms open = histograms;
+      if (open == null) {
+        XorWriter present = writer;
+        if (present.array() == bytes) {
+          return present.toBytes();
+        }
+      } else {
+        HistogramWriter present = open.writer();
+        if (present.array() == bytes) {
+          return present.toBytes();
+        }
+      }
+      Thread.onSpinWait();
+    }
   }
 
   /** Timestamp of the last sample of such a chunk. */
   long maxMsOf(HeadChunk chunk) {
-    return chunk.isClosed() ? chunk.closedMaxMs() : newestMs();
+    long newest = newestMs();
+    return chunk.isClosed() ? chunk.closedMaxMs() : newest;
   }
 
   /** The oldest of its chunks that were not let go, or null. For the apply thread. */
@@ -324,78 +367,73 @@ final class MemSeries {
    * Looks for a float. Sealed samples are not found: which of them are in memory is this node's own
    * matter. For the apply thread.
    */
-  Stored find(long timestampMs, long valueBits, long sealedUpToMs) {
+  Stored find(long timestampMs, long valueBits, long sealedUpToMs, ApplyReads reads) {
     OutOfOrder others = outOfOrder;
     if (timestampMs >= sealedUpToMs && newest != null) {
-      Stored found = findInOrder(timestampMs, valueBits);
+      Stored found = findInOrder(timestampMs, valueBits, reads);
       if (found != Stored.NOTHING) {
         return found;
       }
     }
-    return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits);
+    return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits, null);
   }
 
-  private Stored findInOrder(long timestampMs, long valueBits) {
+  private Stored findInOrder(long timestampMs, long valueBits, ApplyReads reads) {
     if (histograms == null && timestampMs == newestMs()) {
       return stored(valueBits == writer.valueBits());
     }
-    SampleCursor sample = at(timestampMs);
+    SampleCursor sample = at(timestampMs, reads);
     if (sample == null) {
       return Stored.NOTHING;
     }
-    return stored(sample.kind() == SampleKind.FLOAT && sample.valueBits() == valueBits);
+    return stored(isSame(sample, valueBits, null));
   }
 
-  /** Looks for a histogram likewise; what came out of order are floats. For the apply thread. */
-  Stored find(long timestampMs, NativeHistogram histogram, long sealedUpToMs) {
+  /** Looks for a histogram likewise. For the apply thread. */
+  Stored find(long timestampMs, NativeHistogram histogram, long sealedUpToMs, ApplyReads reads) {
     OutOfOrder others = outOfOrder;
     if (timestampMs >= sealedUpToMs && newest != null) {
-      Stored found = findInOrder(timestampMs, histogram);
+      Stored found = findInOrder(timestampMs, histogram, reads);
       if (found != Stored.NOTHING) {
         return found;
       }
     }
-    return others == null || others.find(timestampMs, 0) == Stored.NOTHING
-        ? Stored.NOTHING
-        : Stored.OTHER_VALUE;
+    return others == null ? Stored.NOTHING : others.find(timestampMs, 0, histogram);
   }
 
-  private Stored findInOrder(long timestampMs, NativeHistogram histogram) {
+  private Stored findInOrder(long timestampMs, NativeHistogram histogram, ApplyReads reads) {
     OpenHistograms open = histograms;
     if (open != null && timestampMs == newestMs()) {
       return stored(open.writer().newest().sameSample(histogram));
     }
-    SampleCursor sample = at(timestampMs);
+    SampleCursor sample = at(timestampMs, reads);
     if (sample == null) {
       return Stored.NOTHING;
     }
-    return stored(sample.kind() == histogram.kind() && sample.histogram().sameSample(histogram));
+    return stored(isSame(sample, 0, histogram));
   }
 
-  private static Stored stored(boolean isSame) {
+  /** Whether a sample, of a cursor that stands on it, is this float or this histogram. */
+  static boolean isSame(SampleCursor sample, long valueBits, @Nullable NativeHistogram histogram) {
+    return histogram == null
+        ? sample.kind() == SampleKind.FLOAT && sample.valueBits() == valueBits
+        : sample.kind() == histogram.kind() && sample.histogram().sameSample(histogram);
+  }
+
+  static Stored stored(boolean isSame) {
     return isSame ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
   }
 
   /** Stands on the sample of a timestamp; null where there is none. */
-  private @Nullable SampleCursor at(long timestampMs) {
+  private @Nullable SampleCursor at(long timestampMs, ApplyReads reads) {
     long end = total;
     for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
       if (timestampMs >= chunk.minMs) {
-        SampleCursor samples = chunk.read((int) (end - chunk.samplesBefore));
+        SampleCursor samples = reads.read(ref, chunk, (int) (end - chunk.samplesBefore));
         return samples.seek(timestampMs) && samples.timestampMs() == timestampMs ? samples : null;
       }
       end = chunk.samplesBefore;
     }
     return null;
-  }
-
-  /** Looks for a sample among some in order of time. */
-  static Stored find(XorReader samples, long timestampMs, long valueBits) {
-    while (samples.next() && samples.timestampMs() <= timestampMs) {
-      if (samples.timestampMs() == timestampMs) {
-        return stored(samples.valueBits() == valueBits);
-      }
-    }
-    return Stored.NOTHING;
   }
 }

@@ -4,53 +4,44 @@ import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.chunk.Chunk;
-import io.rafttsdb.storage.chunk.ChunkCut;
-import io.rafttsdb.storage.chunk.Encoding;
-import io.rafttsdb.storage.chunk.XorReader;
-import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.chunk.ChunkEncoder;
 import io.rafttsdb.storage.head.MemSeries.Stored;
 import io.rafttsdb.storage.merge.ChunkCursor;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The samples of a series that came out of order: an open buffer, sorted, and chunks made of full
- * buffers, which may overlap each other but never cross a border of block ranges. As Prometheus has
- * it (tsdb/ooo_head.go), with copies in place of locks: immutable, so a reader keeps the one that
- * it captured.
+ * The samples of a series that came out of order: an open buffer, sorted, in which floats and
+ * histograms may stand side by side, and chunks made of full buffers, one for each run of samples
+ * that can be in one, which may overlap each other but never cross a border of block ranges. As
+ * Prometheus has it (tsdb/ooo_head.go), with copies in place of locks: immutable, so a reader keeps
+ * the one that it captured.
  */
 final class OutOfOrder {
 
   /** Samples of a full buffer. */
   static final int BUFFER_SAMPLES = 32;
 
-  /** Accounted memory of a sample in the buffer. */
-  static final int SAMPLE_BYTES = 16;
-
-  static final OutOfOrder NONE =
-      new OutOfOrder(List.of(), new long[0], new long[0], Intervals.NONE);
+  static final OutOfOrder NONE = new OutOfOrder(List.of(), SampleBuffer.EMPTY, Intervals.NONE);
 
   private final List<Chunk> chunks;
-  private final long[] timesMs;
-  private final long[] bits;
+  private final SampleBuffer buffer;
   private final Intervals deleted;
 
   /**
    * @param chunks in the order in which they were closed
-   * @param timesMs of the buffer, ascending
-   * @param bits the values' bits
+   * @param buffer of fewer than {@link #BUFFER_SAMPLES}
    * @param deleted what of them is not to be seen
    */
-  OutOfOrder(List<Chunk> chunks, long[] timesMs, long[] bits, Intervals deleted) {
+  OutOfOrder(List<Chunk> chunks, SampleBuffer buffer, Intervals deleted) {
     this.chunks = chunks;
-    this.timesMs = timesMs;
-    this.bits = bits;
+    this.buffer = buffer;
     this.deleted = deleted;
   }
 
@@ -58,16 +49,8 @@ final class OutOfOrder {
     return chunks;
   }
 
-  int bufferCount() {
-    return timesMs.length;
-  }
-
-  long bufferMs(int i) {
-    return timesMs[i];
-  }
-
-  long bufferBits(int i) {
-    return bits[i];
+  SampleBuffer buffer() {
+    return buffer;
   }
 
   Intervals deleted() {
@@ -80,13 +63,14 @@ final class OutOfOrder {
     for (Interval each : more.ranges()) {
       all = all.with(each.minMs(), each.maxMs());
     }
-    return all.equals(deleted) ? this : new OutOfOrder(chunks, timesMs, bits, all);
+    return all.equals(deleted) ? this : new OutOfOrder(chunks, buffer, all);
   }
 
   /** These after a deletion of [fromMs, toMs], which is about the samples that are there. */
   OutOfOrder delete(long fromMs, long toMs) {
-    long oldestMs = timesMs.length == 0 ? Long.MAX_VALUE : timesMs[0];
-    long newestMs = timesMs.length == 0 ? Long.MIN_VALUE : timesMs[timesMs.length - 1];
+    int count = buffer.count();
+    long oldestMs = count == 0 ? Long.MAX_VALUE : buffer.timestampMs(0);
+    long newestMs = count == 0 ? Long.MIN_VALUE : buffer.timestampMs(count - 1);
     for (Chunk chunk : chunks) {
       oldestMs = Math.min(oldestMs, chunk.minMs());
       newestMs = Math.max(newestMs, chunk.maxMs());
@@ -97,11 +81,11 @@ final class OutOfOrder {
   }
 
   boolean isEmpty() {
-    return chunks.isEmpty() && timesMs.length == 0;
+    return chunks.isEmpty() && buffer.isEmpty();
   }
 
   long sampleCount() {
-    long count = timesMs.length;
+    long count = buffer.count();
     for (Chunk chunk : chunks) {
       count += chunk.sampleCount();
     }
@@ -110,7 +94,7 @@ final class OutOfOrder {
 
   /** Accounted memory. */
   long bytes() {
-    long bytes = (long) timesMs.length * SAMPLE_BYTES;
+    long bytes = buffer.bytes();
     for (Chunk chunk : chunks) {
       bytes += chunk.data().length + HeadChunk.CHUNK_BYTES;
     }
@@ -119,52 +103,58 @@ final class OutOfOrder {
 
   /** Does something with every timestamp, in no order. */
   void forEachTime(LongConsumer action) {
-    Arrays.stream(timesMs).forEach(action);
+    for (SampleCursor samples = buffer.samples(); samples.next(); ) {
+      action.accept(samples.timestampMs());
+    }
     for (Chunk chunk : chunks) {
-      XorReader reader = new XorReader(chunk.data(), chunk.sampleCount());
-      while (reader.next()) {
-        action.accept(reader.timestampMs());
+      for (SampleCursor samples = chunk.samples(); samples.next(); ) {
+        action.accept(samples.timestampMs());
       }
     }
   }
 
-  /** What is stored at a timestamp. */
-  Stored find(long timestampMs, long valueBits) {
-    int place = Arrays.binarySearch(timesMs, timestampMs);
+  /**
+   * What is stored at a timestamp, compared with a sample.
+   *
+   * @param valueBits of a float
+   * @param histogram null for a float
+   */
+  Stored find(long timestampMs, long valueBits, @Nullable NativeHistogram histogram) {
+    int place = buffer.find(timestampMs);
     if (place >= 0) {
-      return bits[place] == valueBits ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
+      NativeHistogram there = buffer.histogram(place);
+      boolean isSame =
+          there == null
+              ? histogram == null && buffer.valueBits(place) == valueBits
+              : histogram != null && there.sameSample(histogram);
+      return MemSeries.stored(isSame);
     }
     for (Chunk chunk : chunks) {
       if (chunk.minMs() <= timestampMs && timestampMs <= chunk.maxMs()) {
-        Stored found =
-            MemSeries.find(
-                new XorReader(chunk.data(), chunk.sampleCount()), timestampMs, valueBits);
-        if (found != Stored.NOTHING) {
-          return found;
+        SampleCursor samples = chunk.samples();
+        if (samples.seek(timestampMs) && samples.timestampMs() == timestampMs) {
+          return MemSeries.stored(MemSeries.isSame(samples, valueBits, histogram));
         }
       }
     }
     return Stored.NOTHING;
   }
 
-  /** These and one more sample, at a timestamp where none is. */
-  OutOfOrder with(long timestampMs, long valueBits, long rangeMs) {
-    int place = -Arrays.binarySearch(timesMs, timestampMs) - 1;
-    long[] times = inserted(timesMs, place, timestampMs);
-    long[] values = inserted(bits, place, valueBits);
-    if (times.length < BUFFER_SAMPLES) {
-      return new OutOfOrder(chunks, times, values, deleted);
+  /**
+   * These and one more sample, at a timestamp where none is.
+   *
+   * @param valueBits of a float
+   * @param histogram null for a float
+   */
+  OutOfOrder with(
+      long timestampMs, long valueBits, @Nullable NativeHistogram histogram, long rangeMs) {
+    SampleBuffer longer = buffer.with(timestampMs, valueBits, histogram);
+    if (longer.count() < BUFFER_SAMPLES) {
+      return new OutOfOrder(chunks, longer, deleted);
     }
     List<Chunk> more = new ArrayList<>(chunks);
-    more.addAll(encode(times, values, rangeMs));
-    return new OutOfOrder(List.copyOf(more), new long[0], new long[0], deleted);
-  }
-
-  private static long[] inserted(long[] array, int place, long value) {
-    long[] longer = Arrays.copyOf(array, array.length + 1);
-    System.arraycopy(array, place, longer, place + 1, array.length - place);
-    longer[place] = value;
-    return longer;
+    more.addAll(encode(longer.samples(), rangeMs));
+    return new OutOfOrder(List.copyOf(more), SampleBuffer.EMPTY, deleted);
   }
 
   /** What of these lies in [fromMs, upToMs), both aligned. */
@@ -178,17 +168,21 @@ final class OutOfOrder {
   }
 
   private OutOfOrder select(LongPredicate isWanted) {
-    List<Chunk> some = chunks.stream().filter(chunk -> isWanted.test(chunk.minMs())).toList();
-    long[] times = new long[timesMs.length];
-    long[] values = new long[timesMs.length];
-    int n = 0;
-    for (int i = 0; i < timesMs.length; i++) {
-      if (isWanted.test(timesMs[i])) {
-        times[n] = timesMs[i];
-        values[n++] = bits[i];
-      }
+    int wantedCount = 0;
+    for (Chunk chunk : chunks) {
+      wantedCount += isWanted.test(chunk.minMs()) ? 1 : 0;
     }
-    return new OutOfOrder(some, Arrays.copyOf(times, n), Arrays.copyOf(values, n), deleted);
+    for (int i = 0; i < buffer.count(); i++) {
+      wantedCount += isWanted.test(buffer.timestampMs(i)) ? 1 : 0;
+    }
+    if (wantedCount == 0) {
+      return NONE;
+    }
+    if (wantedCount == chunks.size() + buffer.count()) {
+      return this;
+    }
+    List<Chunk> some = chunks.stream().filter(chunk -> isWanted.test(chunk.minMs())).toList();
+    return new OutOfOrder(some, buffer.where(isWanted), deleted);
   }
 
   /**
@@ -203,11 +197,11 @@ final class OutOfOrder {
         return true;
       }
     }
-    for (int start = 0; start < timesMs.length; ) {
-      int end = rangeEnd(timesMs, start, rangeMs);
-      if (timesMs[start] <= maxMs
-          && timesMs[end - 1] >= minMs
-          && !deleted.covers(timesMs[start], timesMs[end - 1])) {
+    for (int start = 0; start < buffer.count(); ) {
+      int end = buffer.runEnd(start, rangeMs);
+      long firstMs = buffer.timestampMs(start);
+      long lastMs = buffer.timestampMs(end - 1);
+      if (firstMs <= maxMs && lastMs >= minMs && !deleted.covers(firstMs, lastMs)) {
         return true;
       }
       start = end;
@@ -217,26 +211,12 @@ final class OutOfOrder {
 
   /** All samples as chunks that follow each other, none across a border of block ranges. */
   List<Chunk> merged(long rangeMs) {
-    int count = Math.toIntExact(sampleCount());
-    long[][] samples = new long[count][];
-    int n = 0;
-    for (int i = 0; i < timesMs.length; i++) {
-      samples[n++] = new long[] {timesMs[i], bits[i]};
-    }
+    SampleBuffer.Builder all = new SampleBuffer.Builder(Math.toIntExact(sampleCount()));
+    all.addAll(buffer.samples());
     for (Chunk chunk : chunks) {
-      XorReader reader = new XorReader(chunk.data(), chunk.sampleCount());
-      while (reader.next()) {
-        samples[n++] = new long[] {reader.timestampMs(), reader.valueBits()};
-      }
+      all.addAll(chunk.samples());
     }
-    Arrays.sort(samples, (a, b) -> Long.compare(a[0], b[0]));
-    long[] times = new long[count];
-    long[] values = new long[count];
-    for (int i = 0; i < count; i++) {
-      times[i] = samples[i][0];
-      values[i] = samples[i][1];
-    }
-    return encode(times, values, rangeMs);
+    return encode(all.build().samples(), rangeMs);
   }
 
   /** Walks the samples of [minMs, maxMs] that are not deleted. */
@@ -248,38 +228,13 @@ final class OutOfOrder {
         maxMs);
   }
 
-  private static List<Chunk> encode(long[] times, long[] values, long rangeMs) {
+  private static List<Chunk> encode(SampleCursor samples, long rangeMs) {
+    ChunkEncoder encoder = new ChunkEncoder(samples, rangeMs);
     List<Chunk> encoded = new ArrayList<>();
-    XorWriter writer = new XorWriter();
-    long startMs = 0;
-    long endMs = Long.MIN_VALUE;
-    for (int i = 0; i < times.length; i++) {
-      if (writer.count() >= ChunkCut.SAMPLES_TARGET
-          || ChunkCut.isDue(writer.count(), writer.sizeBytes(), endMs, times[i])) {
-        close(writer, startMs, encoded);
-        startMs = times[i];
-        endMs = ChunkCut.rangeEndMs(startMs, rangeMs);
-        writer.begin();
-      }
-      writer.append(times[i], values[i]);
+    for (Chunk chunk = encoder.next(); chunk != null; chunk = encoder.next()) {
+      encoded.add(chunk);
     }
-    close(writer, startMs, encoded);
     return encoded;
-  }
-
-  private static void close(XorWriter writer, long startMs, List<Chunk> encoded) {
-    if (writer.count() > 0) {
-      encoded.add(new Chunk(Encoding.XOR, startMs, writer.timestampMs(), writer.toBytes()));
-    }
-  }
-
-  private static int rangeEnd(long[] times, int start, long rangeMs) {
-    long endMs = ChunkCut.rangeEndMs(times[start], rangeMs);
-    int end = start + 1;
-    while (end < times.length && times[end] < endMs) {
-      end++;
-    }
-    return end;
   }
 
   /** These or, where there are none, null. */

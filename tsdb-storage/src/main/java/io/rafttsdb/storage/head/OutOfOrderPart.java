@@ -4,6 +4,7 @@ import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.index.Refs;
+import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -91,6 +92,12 @@ public final class OutOfOrderPart implements SealedPart {
     return bytes;
   }
 
+  /** All of it is in memory. */
+  @Override
+  public ChunkLease hold() {
+    return ChunkLease.MEMORY;
+  }
+
   int seriesCount() {
     return refs.length;
   }
@@ -113,20 +120,23 @@ public final class OutOfOrderPart implements SealedPart {
   public Iterator<String> symbols() {
     Set<String> symbols = new HashSet<>();
     for (MemSeries each : series) {
-      each.labels.forEach((name, value) -> {
-        symbols.add(name);
-        symbols.add(value);
-      });
+      each.labels()
+          .forEach((name, value) -> {
+            symbols.add(name);
+            symbols.add(value);
+          });
     }
     return symbols.stream().sorted(LabelIndex.BYTEWISE).iterator();
   }
 
   @Override
   public Iterator<ChunkSeries> series() {
+    Labels[] labels = new Labels[refs.length];
+    Arrays.setAll(labels, i -> series[i].labels());
     return IntStream.range(0, refs.length)
         .boxed()
-        .sorted(Comparator.comparing(i -> series[i].labels))
-        .map(i -> new ChunkSeries(series[i].labels, chunks(samples[i]), samples[i].deleted()))
+        .sorted(Comparator.comparing(i -> labels[i]))
+        .map(i -> new ChunkSeries(labels[i], chunks(samples[i]), samples[i].deleted()))
         .iterator();
   }
 

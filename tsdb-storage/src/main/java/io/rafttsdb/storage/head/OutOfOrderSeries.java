@@ -1,10 +1,13 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.Refs;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The series that have samples out of order. They are pinned: no cut drops them, and they count in
@@ -23,19 +26,29 @@ final class OutOfOrderSeries {
     this.totals = totals;
   }
 
-  /** Adds a sample at a timestamp where the series has none. The change was noted. */
-  void insert(MemSeries series, long timestampMs, long valueBits, long rangeMs) {
+  /**
+   * Adds a sample at a timestamp where the series has none. The change was noted.
+   *
+   * @param valueBits of a float
+   * @param histogram null for a float
+   */
+  void insert(
+      MemSeries series,
+      long timestampMs,
+      long valueBits,
+      @Nullable NativeHistogram histogram,
+      long rangeMs) {
     OutOfOrder before = series.outOfOrder();
     OutOfOrder known = before == null ? OutOfOrder.NONE : before;
-    OutOfOrder after = known.with(timestampMs, valueBits, rangeMs);
+    OutOfOrder after = known.with(timestampMs, valueBits, histogram, rangeMs);
     series.outOfOrder(after);
     totals.outOfOrder(timestampMs, known, after);
     if (before == null) {
       HeadChunk newest = series.newest();
       if (newest != null) {
-        totals.series(newest.minMs, -1, Head.bytesOf(series));
+        totals.series(newest.minMs, -1, HeadContents.bytesOf(series));
       }
-      totals.pinned(1, Head.bytesOf(series));
+      totals.pinned(1, HeadContents.bytesOf(series));
       pin(series);
     }
   }
@@ -73,7 +86,8 @@ final class OutOfOrderSeries {
   OutOfOrderPart seal(SealedRange range, long sealedUpToMs) {
     List<MemSeries> sealed = new ArrayList<>();
     List<OutOfOrder> samples = new ArrayList<>();
-    for (MemSeries series : List.copyOf(byRef.values())) {
+    for (Iterator<MemSeries> each = byRef.values().iterator(); each.hasNext(); ) {
+      MemSeries series = each.next();
       OutOfOrder all = series.outOfOrder();
       if (all == null) {
         throw new IllegalStateException("expected samples out of order in series " + series.ref);
@@ -82,7 +96,11 @@ final class OutOfOrderSeries {
       if (!inside.isEmpty()) {
         sealed.add(series);
         samples.add(inside);
-        keep(series, all, all.outside(range.fromMs(), range.upToMs()), sealedUpToMs);
+        OutOfOrder rest = all.outside(range.fromMs(), range.upToMs());
+        keep(series, all, rest, sealedUpToMs);
+        if (rest.isEmpty()) {
+          each.remove();
+        }
       }
     }
     totals.sealedOutOfOrder(range.fromMs());
@@ -94,14 +112,13 @@ final class OutOfOrderSeries {
     series.outOfOrder(rest.orNull());
     totals.exchanged(all, rest);
     if (rest.isEmpty()) {
-      byRef.remove(series.ref);
       series.page.unpin(series.ref);
       unpinned(series, sealedUpToMs);
     }
   }
 
   private void unpinned(MemSeries series, long sealedUpToMs) {
-    int bytes = Head.bytesOf(series);
+    int bytes = HeadContents.bytesOf(series);
     totals.pinned(-1, bytes);
     HeadChunk newest = series.newest();
     if (newest != null && newest.minMs >= sealedUpToMs) {

@@ -48,6 +48,9 @@ final class Sealing {
   private final List<InOrderPart> forgotten = new ArrayList<>();
   private @Nullable Sweep sweep;
 
+  /** Of the last sweep, perhaps not done. */
+  private Severed severed = new Severed(Long.MIN_VALUE);
+
   /** Of {@link #letGo}, how much the last sweep knew. */
   private long swept;
 
@@ -190,7 +193,9 @@ final class Sealing {
     for (Ulid ulid = toForget.poll(); ulid != null; ulid = toForget.poll()) {
       Ulid name = ulid;
       Predicate<SealedPart> named = part -> part.range().ulid().equals(name);
-      if (forgotten.addAll(parts.stream().filter(named).toList())) {
+      List<InOrderPart> going = parts.stream().filter(named).toList();
+      going.forEach(InOrderPart::forget);
+      if (forgotten.addAll(going)) {
         parts = without(parts, named);
         floorMs = Math.max(floorMs, lowestMs());
         letGo++;
@@ -200,6 +205,11 @@ final class Sealing {
         letGo++;
       }
     }
+  }
+
+  /** Knows the links that are severed from now on. */
+  Severed severed() {
+    return severed;
   }
 
   /** Goes on with the sweeping; at most so many series. */
@@ -213,7 +223,7 @@ final class Sealing {
   }
 
   private Sweep begin() {
-    Severed severed = new Severed(floorMs);
+    severed = severed.next(floorMs);
     for (Iterator<InOrderPart> each = forgotten.iterator(); each.hasNext(); ) {
       InOrderPart part = each.next();
       if (part.range().upToMs() <= floorMs) {

@@ -83,10 +83,11 @@ final class SeriesCounts {
     ChunkPart parts =
         chunk == null
             ? null
-            : ChunkPart.of(chunk, totals[i], newestMs[i], minMs, maxMs, state, deleted);
+            : ChunkPart.of(
+                refs.get(i), chunk, totals[i], newestMs[i], minMs, maxMs, state, deleted);
     List<LateSamples> others = state.outOfOrderOf(refs.get(i), outOfOrder[i], minMs, maxMs);
     return parts == null && others.isEmpty()
         ? null
-        : new SeriesSlice(found.labels, parts, deleted, others);
+        : new SeriesSlice(found.labels(), parts, deleted, others);
   }
 }

@@ -52,6 +52,20 @@ final class SeriesPage {
     return series[slot] != null && (dropped[slot >>> 6] & 1L << slot) == 0;
   }
 
+  /**
+   * Copies the series of this page, in order of refs, and returns the place after the last. For the
+   * apply thread.
+   */
+  int copyTo(MemSeries[] target, int place) {
+    int end = place;
+    for (MemSeries each : series) {
+      if (each != null) {
+        target[end++] = each;
+      }
+    }
+    return end;
+  }
+
   void put(long ref, MemSeries added) {
     series[(int) ref & MASK] = added;
     count++;

@@ -173,7 +173,7 @@ final class SeriesTable {
       }
       if (table.hashes[slot] == hash) {
         MemSeries found = series(ref);
-        if (found != null && found.labels.equals(labels)) {
+        if (found != null && found.hasLabels(labels)) {
           return slot;
         }
       }
@@ -223,7 +223,8 @@ final class SeriesTable {
   /** Makes a series found by its labels. For the apply thread. */
   void register(MemSeries series) {
     Slots table = slots;
-    int slot = slotOf(table, series.labels);
+    Labels labels = series.labels();
+    int slot = slotOf(table, labels);
     if (table.refs[slot] != SampleBatch.NO_REF) {
       SLOT.setRelease(table.refs, slot, series.ref); // a dropped one came again
       return;
@@ -231,7 +232,7 @@ final class SeriesTable {
     if (table.used >= table.refs.length / 2) {
       table = rehash(table);
     }
-    table.put(series.labels.hashCode(), series.ref);
+    table.put(labels.hashCode(), series.ref);
     slots = table;
   }
 

@@ -102,6 +102,11 @@ public final class Labels implements Comparable<Labels> {
     return bytes;
   }
 
+  /** The label set whose bytes {@link #canonical} gave. */
+  public static Labels ofCanonical(byte[] canonical) {
+    return new Labels(canonical);
+  }
+
   public boolean isEmpty() {
     return bytes.length == 0;
   }

@@ -15,7 +15,11 @@ public interface SampleCursor {
   /** Of the sample that it stands on, milliseconds since 1970. */
   long timestampMs();
 
-  /** The value's bits, exactly as they were written; {@link Samples#STALE} marks an end. */
+  /**
+   * The value's bits, exactly as they were written; {@link Samples#STALE} marks an end.
+   *
+   * @throws NotAFloat where it stands on a histogram
+   */
   long valueBits();
 
   /** What the value of the sample is that it stands on; {@link #valueBits} is for floats only. */

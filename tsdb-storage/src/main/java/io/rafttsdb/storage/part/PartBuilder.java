@@ -4,6 +4,7 @@ import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.BlockMeta.Compaction;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.Compactor;
+import io.rafttsdb.storage.head.ChunkLease;
 import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
@@ -48,7 +49,13 @@ public final class PartBuilder {
     this.beforeRead = beforeRead;
   }
 
-  /** Builds the block of a sealed part, checks it, and opens it. */
+  /**
+   * Builds the block of a sealed part, checks it, and opens it.
+   *
+   * @param sealed its samples, held until it is built
+   * @throws IOException where it was forgotten before, or can't be read, or the block not be
+   *     written
+   */
   public BlockFacts build(SealedPart sealed) throws IOException, InterruptedException {
     SealedRange range = sealed.range();
     List<String> hints =
@@ -56,8 +63,11 @@ public final class PartBuilder {
           case IN_ORDER -> List.of();
           case OUT_OF_ORDER -> List.of(Compaction.FROM_OUT_OF_ORDER);
         };
-    return added(
-        range.ulid(), compactor.build(range.ulid(), sealed, range.fromMs(), range.upToMs(), hints));
+    try (ChunkLease _ = sealed.hold()) {
+      return added(
+          range.ulid(),
+          compactor.build(range.ulid(), sealed, range.fromMs(), range.upToMs(), hints));
+    }
   }
 
   /**

@@ -283,6 +283,16 @@ public final class SpillFiles implements Closeable {
     }
   }
 
+  /** Paths of those files, in the same order. */
+  public List<Path> endedPaths() {
+    lock.lock();
+    try {
+      return ended.values().stream().map(SpillFile::path).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Length of all files that were not deleted, as far as they were forced. */
   public long sizeBytes() {
     lock.lock();
@@ -382,10 +392,14 @@ public final class SpillFiles implements Closeable {
   SpilledChunk find(long place) throws IOException {
     SpillFile file = readable.get(SpillPlace.file(place));
     if (file == null) {
-      Path path = directory.resolve(SpillFormat.name(SpillPlace.file(place)));
-      throw new CorruptFile(path, SpillPlace.offset(place), "a chunk", "no such file");
+      throw new CorruptFile(pathOf(place), SpillPlace.offset(place), "a chunk", "no such file");
     }
     return file.read(SpillPlace.offset(place));
+  }
+
+  /** The file that a place is in. */
+  Path pathOf(long place) {
+    return directory.resolve(SpillFormat.name(SpillPlace.file(place)));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.rafttsdb.storage.spill;
 
 import io.rafttsdb.storage.file.UsedAfterClose;
+import io.rafttsdb.storage.model.CorruptFile;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -27,7 +28,7 @@ public final class SpillLease implements AutoCloseable {
    * Copies a chunk out and checks it.
    *
    * @param place which {@link SpillFiles#isForced}
-   * @throws io.rafttsdb.storage.model.CorruptFile where no sound chunk is there, or none forced
+   * @throws CorruptFile where no sound chunk is there, or none forced
    * @throws IOException where it can't be read
    * @throws UsedAfterClose after {@link #close}
    */
@@ -36,6 +37,11 @@ public final class SpillLease implements AutoCloseable {
       throw new UsedAfterClose("lease of Head chunks");
     }
     return files.find(place);
+  }
+
+  /** What a place holds is not what whoever follows it expects. */
+  public CorruptFile corrupt(long place, String expected, String found) {
+    return new CorruptFile(files.pathOf(place), SpillPlace.offset(place), expected, found);
   }
 
   @Override

@@ -26,6 +26,11 @@ public final class SpillPlace {
     return place & 0xffffffffL;
   }
 
+  /** Whether a number may be a place: offsets have 30 bits. */
+  public static boolean isPossible(long place) {
+    return file(place) > 0 && offset(place) < SpillFormat.FILE_BYTES_MAX;
+  }
+
   /** A place as people read it: number and offset. */
   public static String toString(long place) {
     return SpillFormat.name(file(place)) + ":" + offset(place);

@@ -195,42 +195,12 @@ class CrashTest {
     }
   }
 
-  /** A disk that leaves out what makes a directory last: the test must see it. */
-  private record Careless(Disk disk) implements Disk {
-    @Override
-    public DiskFile create(Path file) throws IOException {
-      return disk.create(file);
-    }
-
-    @Override
-    public void createDirectory(Path directory) throws IOException {
-      disk.createDirectory(directory);
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-      disk.rename(from, to);
-    }
-
-    @Override
-    public void link(Path existing, Path link) throws IOException {
-      disk.link(existing, link);
-    }
-
-    @Override
-    public void delete(Path path) throws IOException {
-      disk.delete(path);
-    }
-
-    @Override
-    public void forceDirectory(Path directory) {}
-  }
-
   @Test
   void theseTestsSeeAMissingForce() throws IOException {
     RandomSeries.write(root, FIRST, SERIES);
     CrashingDisk disk = new CrashingDisk(root);
-    new BlockDirectory(root, new Careless(disk)).delete(FIRST);
+    Disk careless = new ForgetfulDisk(disk, DiskFile::force, directory -> {});
+    new BlockDirectory(root, careless).delete(FIRST);
     boolean seen = false;
     try {
       statesAfterCrashes(disk);

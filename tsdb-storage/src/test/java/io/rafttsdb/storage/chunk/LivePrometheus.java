@@ -93,15 +93,25 @@ public final class LivePrometheus implements AutoCloseable {
   }
 
   public static LivePrometheus start(Path program, Path directory) throws IOException {
+    return start(program, directory, "");
+  }
+
+  /**
+   * Starts it with a configuration.
+   *
+   * @param config text of its file
+   */
+  public static LivePrometheus start(Path program, Path directory, String config)
+      throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    Path config = Files.createFile(directory.resolve("prometheus.yml"));
+    Path file = Files.writeString(directory.resolve("prometheus.yml"), config);
     Process process =
         new ProcessBuilder(
                 program.toString(),
-                "--config.file=" + config,
+                "--config.file=" + file,
                 "--storage.tsdb.path=" + directory.resolve("data"),
                 "--web.listen-address=127.0.0.1:" + port,
                 "--web.enable-remote-write-receiver",
@@ -183,8 +193,12 @@ public final class LivePrometheus implements AutoCloseable {
     }
   }
 
+  public URI http() {
+    return http;
+  }
+
   /** Sends one sample of each of some series in one request; all must be accepted. */
-  private void write(List<String> names, List<RecordedSeries.Sample> samples)
+  public void write(List<String> names, List<RecordedSeries.Sample> samples)
       throws IOException, InterruptedException {
     Message request = new Message();
     for (int i = 0; i < names.size(); i++) {

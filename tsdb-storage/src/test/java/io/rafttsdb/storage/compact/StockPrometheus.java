@@ -32,7 +32,6 @@ public final class StockPrometheus implements AutoCloseable {
       Pattern.compile("Listening on.*address=([0-9.]+:[0-9]+)");
 
   private final Process process;
-  private final HttpClient client = HttpClient.newHttpClient();
   private final URI http;
 
   private StockPrometheus(Process process, URI http) {
@@ -80,22 +79,40 @@ public final class StockPrometheus implements AutoCloseable {
    */
   public SortedMap<Labels, SortedMap<Long, String>> query(String selector, double timeSeconds)
       throws IOException, InterruptedException {
+    SortedMap<Labels, SortedMap<Long, String>> found = new TreeMap<>();
+    answer(http, selector, timeSeconds)
+        .forEach((labels, series) -> found.put(labels, samples(series)));
+    return found;
+  }
+
+  /** What this server gives for a query, all of it. */
+  public SortedMap<Labels, Map<?, ?>> answer(String query, double timeSeconds)
+      throws IOException, InterruptedException {
+    return answer(http, query, timeSeconds);
+  }
+
+  /** What a server gives for a query: series by series what stands in the answer. */
+  public static SortedMap<Labels, Map<?, ?>> answer(URI http, String query, double timeSeconds)
+      throws IOException, InterruptedException {
     String parameters =
-        "query=" + URLEncoder.encode(selector, UTF_8) + "&time=" + Double.toString(timeSeconds);
-    HttpResponse<String> response =
-        client.send(
-            HttpRequest.newBuilder(http.resolve("/api/v1/query?" + parameters)).build(),
-            BodyHandlers.ofString());
+        "query=" + URLEncoder.encode(query, UTF_8) + "&time=" + Double.toString(timeSeconds);
+    HttpResponse<String> response;
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      response =
+          client.send(
+              HttpRequest.newBuilder(http.resolve("/api/v1/query?" + parameters)).build(),
+              BodyHandlers.ofString());
+    }
     if (response.statusCode() != 200) {
       throw new IOException(response.statusCode() + ": " + response.body());
     }
-    Map<?, ?> answer = (Map<?, ?>) parse(response.body());
-    SortedMap<Labels, SortedMap<Long, String>> found = new TreeMap<>();
-    for (Object series : (List<?>) get(get(answer, "data"), "result")) {
+    SortedMap<Labels, Map<?, ?>> found = new TreeMap<>();
+    Object parsed = parse(response.body());
+    for (Object series : (List<?>) get(get(parsed, "data"), "result")) {
       Labels.Builder labels = Labels.EMPTY.toBuilder();
       ((Map<?, ?>) get(series, "metric"))
           .forEach((name, value) -> labels.set((String) name, (String) value));
-      found.put(labels.build(), samples((Map<?, ?>) series));
+      found.put(labels.build(), (Map<?, ?>) series);
     }
     return found;
   }
@@ -153,7 +170,6 @@ public final class StockPrometheus implements AutoCloseable {
 
   @Override
   public void close() {
-    client.shutdownNow();
     process.destroyForcibly().onExit().join();
   }
 }

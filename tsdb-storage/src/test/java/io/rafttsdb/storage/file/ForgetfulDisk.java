@@ -3,10 +3,36 @@ package io.rafttsdb.storage.file;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The disk of this machine without waiting for it: for tests in which nothing crashes. */
+/**
+ * A disk on which forcing is what a test wants it to be: nothing at all where nothing crashes, left
+ * out in part where a test shall show that others see it, or failing.
+ */
 public final class ForgetfulDisk implements Disk {
 
-  private final Disk disk = new LocalDisk();
+  /** What is done in place of forcing a file. */
+  public interface FileForce {
+    void force(DiskFile file) throws IOException;
+  }
+
+  /** What is done in place of forcing a directory. */
+  public interface DirectoryForce {
+    void force(Path directory) throws IOException;
+  }
+
+  private final Disk disk;
+  private final FileForce files;
+  private final DirectoryForce directories;
+
+  /** The disk of this machine without waiting for it. */
+  public ForgetfulDisk() {
+    this(new LocalDisk(), file -> {}, directory -> {});
+  }
+
+  public ForgetfulDisk(Disk disk, FileForce files, DirectoryForce directories) {
+    this.disk = disk;
+    this.files = files;
+    this.directories = directories;
+  }
 
   @Override
   public DiskFile create(Path file) throws IOException {
@@ -28,7 +54,9 @@ public final class ForgetfulDisk implements Disk {
       }
 
       @Override
-      public void force() {}
+      public void force() throws IOException {
+        files.force(created);
+      }
 
       @Override
       public void close() throws IOException {
@@ -58,5 +86,7 @@ public final class ForgetfulDisk implements Disk {
   }
 
   @Override
-  public void forceDirectory(Path directory) {}
+  public void forceDirectory(Path directory) throws IOException {
+    directories.force(directory);
+  }
 }

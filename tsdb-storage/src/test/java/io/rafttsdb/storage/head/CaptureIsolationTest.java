@@ -10,6 +10,8 @@ import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -18,8 +20,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Readers capture while the writer appends. Entry i adds to every series one sample of value i, and
@@ -33,27 +36,28 @@ class CaptureIsolationTest {
   private static final int READERS = 3;
   private static final int CAPTURES = 300;
 
+  @TempDir private Path directory;
+
   /** Entries before the published one of which a capture asks the samples. */
   private static final int ENTRIES_BACK = 20;
 
   /** The writer waits for a capture so often, lest it runs away from slow readers. */
   private static final int ENTRIES_PER_CAPTURE = 16;
 
-  private final Head head;
-  private final HeadReader reader;
+  private Head head = new Head(64);
+  private HeadReader reader = new HeadReader(head);
   private final AtomicInteger captures = new AtomicInteger();
   private final AtomicInteger readersLeft = new AtomicInteger(READERS);
 
-  CaptureIsolationTest() {
-    head = new Head(64);
-    reader = new HeadReader(head);
-  }
-
   @ParameterizedTest
-  @ValueSource(ints = {1, 8, 1000})
-  void everyCaptureIsTheStateAfterItsEntry(int requestsPerEntry) throws Exception {
+  @CsvSource({"1, IN_MEMORY", "8, IN_MEMORY", "1000, ON_DISK"})
+  void everyCaptureIsTheStateAfterItsEntry(int requestsPerEntry, TestChunks chunks)
+      throws Exception {
+    head = new Head(64, chunks.store(directory.resolve("chunks_head")));
+    reader = new HeadReader(head);
     head.configure(new Settings(Settings.BLOCK_RANGE_DEFAULT_MS, 0));
-    try (ExecutorService threads = Executors.newFixedThreadPool(READERS)) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(READERS + 1)) {
+      Future<Integer> spilled = threads.submit(this::spillUntilDone);
       List<Future<Integer>> readers = new ArrayList<>();
       for (int i = 0; i < READERS; i++) {
         readers.add(threads.submit(readUntilDone()));
@@ -69,7 +73,17 @@ class CaptureIsolationTest {
       for (Future<Integer> done : readers) {
         assertThat(done.get()).isEqualTo(CAPTURES);
       }
+      assertThat(spilled.get() > SERIES).isEqualTo(chunks == TestChunks.ON_DISK);
     }
+  }
+
+  private Integer spillUntilDone() throws IOException {
+    int spilled = 0;
+    while (readersLeft.get() > 0) {
+      spilled += head.spill();
+      Thread.onSpinWait();
+    }
+    return spilled + head.spill();
   }
 
   private void awaitCapture() {
@@ -119,7 +133,9 @@ class CaptureIsolationTest {
           try {
             long published = reader.publishedIndex();
             long first = Math.max(0, published - ENTRIES_BACK);
-            check(reader.select(selections(first), Integer.MAX_VALUE), first);
+            try (HeadCapture capture = reader.select(selections(first), Integer.MAX_VALUE)) {
+              check(capture, first);
+            }
             done += published == Head.NOTHING_PUBLISHED ? 0 : 1;
           } catch (CaptureOverrun e) {
             Thread.onSpinWait();

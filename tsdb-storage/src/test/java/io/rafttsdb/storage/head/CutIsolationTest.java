@@ -18,6 +18,7 @@ import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,21 +35,23 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Readers capture, builders read parts and images are written while the writer appends, cuts and
  * lets go, with a block range of a second. Entry i adds a sample of time i * STEP_MS and value i to
  * every series but those whose turn it is to pause: they are dropped by cuts and come again with
- * another ref.
+ * another ref. Where full chunks go to disk, another thread brings them there all the time, and
+ * deletes files.
  */
 class CutIsolationTest {
 
   private static final int SERIES = 90;
   private static final long RANGE_MS = 1000;
   private static final long STEP_MS = 100;
-  private static final int CAPTURES = 400;
+  private static final int CAPTURES = 200;
   private static final int READERS = 2;
 
   /** A series of this kind is written for so many entries, then not for as many. */
@@ -64,8 +67,9 @@ class CutIsolationTest {
 
   @TempDir private Path directory;
 
-  private final Head head = new Head(256);
-  private final HeadReader reader = new HeadReader(head);
+  private Head head = new Head(256);
+  private HeadReader reader = new HeadReader(head);
+  private final AtomicInteger images = new AtomicInteger();
   private final AtomicInteger captures = new AtomicInteger();
   private final AtomicInteger readersLeft = new AtomicInteger(READERS);
   private final AtomicInteger othersLeft = new AtomicInteger(READERS + 1);
@@ -77,21 +81,27 @@ class CutIsolationTest {
   /** Parts that a builder has read; then they may be forgotten. */
   private final ConcurrentLinkedQueue<SealedPart> built = new ConcurrentLinkedQueue<>();
 
-  @Test
-  void everyAnswerIsTheStateAfterItsEntry() throws Exception {
+  @ParameterizedTest
+  @EnumSource
+  void everyAnswerIsTheStateAfterItsEntry(TestChunks chunks) throws Exception {
+    Path files = directory.resolve("chunks_head");
+    head = new Head(256, chunks.store(files));
+    reader = new HeadReader(head);
     head.configure(new Settings(RANGE_MS, 0));
-    try (ExecutorService threads = Executors.newFixedThreadPool(READERS + 2)) {
+    try (ExecutorService threads = Executors.newFixedThreadPool(READERS + 3)) {
       List<Future<Integer>> others = new ArrayList<>();
       for (int i = 0; i < READERS; i++) {
         others.add(threads.submit(untilDone(this::capture, CAPTURES, readersLeft)));
       }
       others.add(threads.submit(buildUntilDone()));
-      others.add(threads.submit(untilDone(this::writeImage, 40, new AtomicInteger())));
+      others.add(threads.submit(untilDone(() -> writeImage(chunks), 30, new AtomicInteger())));
+      Future<Integer> spilled = threads.submit(this::spillUntilDone);
       int forgotten = write();
       for (Future<Integer> other : others) {
         assertThat(other.get()).isPositive();
       }
       assertThat(forgotten).isGreaterThan(30);
+      assertThat(spilled.get() > 1000).isEqualTo(chunks == TestChunks.ON_DISK);
       assertThat(head.table().seriesCount()).isLessThan((int) head.table().nextRef() - SERIES);
     }
   }
@@ -183,10 +193,19 @@ class CutIsolationTest {
     };
   }
 
+  private Integer spillUntilDone() throws IOException {
+    int spilled = 0;
+    while (othersLeft.get() > 0) {
+      spilled += head.spill();
+      Thread.onSpinWait();
+    }
+    return spilled;
+  }
+
   private boolean capture() {
-    try {
-      Selection selection = new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
-      HeadCapture capture = reader.select(List.of(selection, selection), Integer.MAX_VALUE);
+    Selection selection = new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
+    List<Selection> selections = List.of(selection, selection);
+    try (HeadCapture capture = reader.select(selections, Integer.MAX_VALUE)) {
       long floorMs = floorMs(capture.index());
       for (List<HeadSeriesView> views : capture.series()) {
         check(capture.index(), views, floorMs);
@@ -249,10 +268,12 @@ class CutIsolationTest {
   private final class Builder {
     private long doneMs = Long.MIN_VALUE;
 
-    boolean build() {
+    boolean build() throws IOException {
       for (SealedPart part : head.published().parts()) {
         if (part.range().fromMs() >= doneMs) {
-          checkPart(part);
+          try (ChunkLease _ = part.hold()) {
+            checkPart(part);
+          }
           doneMs = part.range().upToMs();
           built.add(part);
           return true;
@@ -306,7 +327,7 @@ class CutIsolationTest {
   }
 
   /** Writes an image of a state that goes by meanwhile, and reads it. */
-  private boolean writeImage() throws Exception {
+  private boolean writeImage(TestChunks chunks) throws Exception {
     FrozenHead state = frozen.get();
     if (state == null) {
       return false;
@@ -314,13 +335,14 @@ class CutIsolationTest {
     while (!isForgotten(state.parts().getFirst()) && othersLeft.get() > 1) {
       Thread.onSpinWait();
     }
-    Path file = directory.resolve("image");
-    ImageWriter.write(state, file);
-    frozen.set(null);
-    Head loaded = ImageReader.read(file);
-    assertThat(loaded.published().parts().stream().map(SealedPart::range))
-        .containsExactlyElementsOf(state.parts().stream().map(SealedPart::range).toList());
-    loaded.published().parts().forEach(CutIsolationTest::checkPart);
+    Path target = Files.createDirectory(directory.resolve("image-" + images.incrementAndGet()));
+    try (FrozenHead held = state;
+        Head loaded = chunks.reread(held, target)) {
+      frozen.set(null);
+      assertThat(loaded.published().parts().stream().map(SealedPart::range))
+          .containsExactlyElementsOf(held.parts().stream().map(SealedPart::range).toList());
+      loaded.published().parts().forEach(CutIsolationTest::checkPart);
+    }
     return true;
   }
 

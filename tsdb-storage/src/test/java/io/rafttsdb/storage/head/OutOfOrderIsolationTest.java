@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafttsdb.storage.block.ChunkPointer;
 import io.rafttsdb.storage.block.ChunkSeries;
+import io.rafttsdb.storage.model.BucketLayout;
+import io.rafttsdb.storage.model.BucketSpans;
 import io.rafttsdb.storage.model.CaptureOverrun;
+import io.rafttsdb.storage.model.CounterResetHint;
 import io.rafttsdb.storage.model.CutResult;
+import io.rafttsdb.storage.model.IntegerHistogram;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
@@ -27,9 +32,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Readers capture while the writer adds on both sides: entry i has a sample i steps after a middle,
- * in order, and from the second entry on one i steps before it, out of order. So a capture is right
- * exactly when every series has all samples from index steps before to index steps after, whatever
- * was cut meanwhile.
+ * in order, and from the second entry on one i steps before it, out of order; every third is a
+ * histogram. So a capture is right exactly when every series has all samples from index steps
+ * before to index steps after, whatever was cut meanwhile.
  */
 class OutOfOrderIsolationTest {
 
@@ -85,9 +90,9 @@ class OutOfOrderIsolationTest {
     SampleBatch.Builder batch = new SampleBatch.Builder();
     for (int i = 0; i < SERIES; i++) {
       batch.series(Labels.of("i", String.valueOf(i)));
-      batch.sample(MIDDLE_MS + entry * STEP_MS, entry);
+      add(batch, entry);
       if (entry > 0) {
-        batch.sample(MIDDLE_MS - entry * STEP_MS, -entry);
+        add(batch, -entry);
       }
     }
     head.append(batch.build());
@@ -97,6 +102,25 @@ class OutOfOrderIsolationTest {
       sealOutOfOrder(entry);
     }
     head.publish(entry);
+  }
+
+  private static void add(SampleBatch.Builder batch, long number) {
+    if (number % 3 == 0) {
+      batch.histogram(MIDDLE_MS + number * STEP_MS, histogram(number));
+    } else {
+      batch.sample(MIDDLE_MS + number * STEP_MS, number);
+    }
+  }
+
+  private static IntegerHistogram histogram(long number) {
+    return new IntegerHistogram(
+        BucketLayout.exponential(0, 0, BucketSpans.of((int) number % 7, 1), BucketSpans.NONE),
+        CounterResetHint.GAUGE,
+        number,
+        0,
+        number,
+        new long[] {number},
+        new long[0]);
   }
 
   private void sealOutOfOrder(long entry) {
@@ -142,10 +166,18 @@ class OutOfOrderIsolationTest {
       long expected = -index;
       SampleCursor cursor = view.samples();
       while (cursor.next()) {
-        if (cursor.valueBits() != expected
-            || cursor.timestampMs() != MIDDLE_MS + expected * STEP_MS) {
+        boolean isSame =
+            expected % 3 == 0
+                ? cursor.kind() == SampleKind.HISTOGRAM
+                    && cursor.histogram().sameSample(histogram(expected))
+                : cursor.kind() == SampleKind.FLOAT && cursor.valueBits() == expected;
+        if (!isSame || cursor.timestampMs() != MIDDLE_MS + expected * STEP_MS) {
           throw new AssertionError(
-              view.labels() + " has " + cursor.valueBits() + ", expected " + expected);
+              view.labels()
+                  + " has another sample at "
+                  + cursor.timestampMs()
+                  + " than "
+                  + expected);
         }
         expected++;
       }

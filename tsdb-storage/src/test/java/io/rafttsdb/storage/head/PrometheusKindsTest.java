@@ -101,14 +101,14 @@ class PrometheusKindsTest {
       if (histogram == null) {
         series.append(sample.timestampMs(), sample.valueBits(), RANGE_MS);
       } else {
-        series.append(sample.timestampMs(), histogram, RANGE_MS);
+        series.append(sample.timestampMs(), histogram, Long.MIN_VALUE, RANGE_MS);
       }
     }
     List<Recorded> chunks = new ArrayList<>();
     HeadChunk newest = Objects.requireNonNull(series.newest());
-    chunks.add(Recorded.ofOpen(newest.encoding, series.openBytes()));
+    chunks.add(Recorded.ofOpen(newest.encoding(), series.openBytes()));
     for (HeadChunk chunk = newest.previous(); chunk != null; chunk = chunk.previous()) {
-      chunks.addFirst(Recorded.of(chunk.encoding, chunk.bytes()));
+      chunks.addFirst(Recorded.of(chunk.encoding(), Objects.requireNonNull(chunk.bytes())));
     }
     assertThat(chunks).as(recorded.name()).isEqualTo(recorded.chunks());
   }

@@ -267,73 +267,15 @@ class SpillCrashTest {
     assertThat(chunks(root.resolve("chunks_head"), disk).keySet()).isEqualTo(promised);
   }
 
-  /** A disk that leaves out one kind of force: the tests must see it. */
-  private record Careless(Disk disk, boolean forcesFiles) implements Disk {
-    @Override
-    public DiskFile create(Path path) throws IOException {
-      DiskFile file = disk.create(path);
-      return forcesFiles ? file : new Unforced(file);
-    }
-
-    @Override
-    public void createDirectory(Path directory) throws IOException {
-      disk.createDirectory(directory);
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-      disk.rename(from, to);
-    }
-
-    @Override
-    public void link(Path existing, Path link) throws IOException {
-      disk.link(existing, link);
-    }
-
-    @Override
-    public void delete(Path path) throws IOException {
-      disk.delete(path);
-    }
-
-    @Override
-    public void forceDirectory(Path directory) throws IOException {
-      if (forcesFiles) {
-        return;
-      }
-      disk.forceDirectory(directory);
-    }
-  }
-
-  private record Unforced(DiskFile file) implements DiskFile {
-    @Override
-    public void write(byte[] bytes, int offset, int length) throws IOException {
-      file.write(bytes, offset, length);
-    }
-
-    @Override
-    public void overwrite(long position, byte[] bytes) throws IOException {
-      file.overwrite(position, bytes);
-    }
-
-    @Override
-    public void force() {}
-
-    @Override
-    public void close() throws IOException {
-      file.close();
-    }
-
-    @Override
-    public long length() {
-      return file.length();
-    }
-  }
-
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void theseTestsSeeAMissingForce(boolean forcesFiles) throws IOException {
     CrashingDisk disk = new CrashingDisk(root);
-    Life life = new Life(disk, new Careless(disk, forcesFiles), root, 1);
+    Disk careless =
+        forcesFiles
+            ? new ForgetfulDisk(disk, DiskFile::force, directory -> {})
+            : new ForgetfulDisk(disk, file -> {}, disk::forceDirectory);
+    Life life = new Life(disk, careless, root, 1);
     life.run();
     boolean isSeen = false;
     try {

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.file.Disk;
-import io.rafttsdb.storage.file.DiskFile;
 import io.rafttsdb.storage.file.ForgetfulDisk;
+import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.FormatTooNew;
@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -372,81 +373,26 @@ class SpillFilesTest {
     }
   }
 
-  /** A disk whose files can't be forced from some time on. */
-  private static final class FailingDisk implements Disk {
-    private final Disk disk = new ForgetfulDisk();
-    private boolean isFailing;
-
-    @Override
-    public DiskFile create(Path path) throws IOException {
-      DiskFile file = disk.create(path);
-      return new DiskFile() {
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-          file.write(bytes, offset, length);
-        }
-
-        @Override
-        public void overwrite(long position, byte[] bytes) throws IOException {
-          file.overwrite(position, bytes);
-        }
-
-        @Override
-        public long length() {
-          return file.length();
-        }
-
-        @Override
-        public void force() throws IOException {
-          if (isFailing) {
-            throw new IOException("no space left");
-          }
-        }
-
-        @Override
-        public void close() throws IOException {
-          file.close();
-        }
-      };
-    }
-
-    @Override
-    public void createDirectory(Path path) throws IOException {
-      disk.createDirectory(path);
-    }
-
-    @Override
-    public void rename(Path from, Path to) throws IOException {
-      disk.rename(from, to);
-    }
-
-    @Override
-    public void link(Path existing, Path link) throws IOException {
-      disk.link(existing, link);
-    }
-
-    @Override
-    public void delete(Path path) throws IOException {
-      disk.delete(path);
-    }
-
-    @Override
-    public void forceDirectory(Path path) throws IOException {
-      disk.forceDirectory(path);
-    }
-  }
-
   @Test
   void afterAFailedForceNothingIsWritten() throws IOException {
-    FailingDisk disk = new FailingDisk();
+    AtomicBoolean isFailing = new AtomicBoolean();
+    Disk disk =
+        new ForgetfulDisk(
+            new LocalDisk(),
+            file -> {
+              if (isFailing.get()) {
+                throw new IOException("no space left");
+              }
+            },
+            path -> {});
     try (SpillFiles files = SpillFiles.open(disk, directory, FILE_BYTES, Runnable::run).files()) {
       Owned owned = chunks.next();
       long place = append(files, owned);
       files.force();
       long lost = append(files, chunks.next());
-      disk.isFailing = true;
+      isFailing.set(true);
       assertThatThrownBy(files::force).hasMessage("no space left");
-      disk.isFailing = false;
+      isFailing.set(false);
       assertThatThrownBy(files::force)
           .hasMessageContaining("not written any more")
           .hasRootCauseMessage("no space left");
