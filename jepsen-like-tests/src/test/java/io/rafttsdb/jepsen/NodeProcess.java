@@ -117,6 +117,14 @@ final class NodeProcess extends ServerProcess {
     return send(HttpRequest.newBuilder(http.resolve(path)).timeout(ANSWER_MAX).build());
   }
 
+  HttpResponse<String> post(String path) throws IOException {
+    return send(
+        HttpRequest.newBuilder(http.resolve(path))
+            .timeout(READY_MAX)
+            .POST(BodyPublishers.noBody())
+            .build());
+  }
+
   /** Asks for a change of the members, again and again, until it is done or refused. */
   HttpResponse<String> change(String method, String path) {
     List<HttpResponse<String>> answers = new ArrayList<>();
