@@ -260,11 +260,24 @@ public final class Node implements AutoCloseable {
       return;
     }
     started.repairs().forEach(repair -> log.warn("{}", repair));
+    warnOfAListOfOne(started);
     slot.running(started);
     Duration interval = config.selfMonitoringInterval();
     if (interval != null && !monitoring) {
       monitoring = true;
       selfMonitor.start(interval);
+    }
+  }
+
+  /** Without its disk such a node would be a cluster of its own again, and take writes. */
+  private void warnOfAListOfOne(ShardReplica started) {
+    if (!config.join()
+        && config.members().size() == 1
+        && started.membership().present().voters().size() > 1) {
+      log.warn(
+          "the cluster has grown, but {} has no other members in its configuration: set join = true"
+              + " there, so that it never begins a cluster anew with an empty disk",
+          config.name());
     }
   }
 

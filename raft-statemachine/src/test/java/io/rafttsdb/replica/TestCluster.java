@@ -43,6 +43,7 @@ final class TestCluster implements AutoCloseable {
   @Nullable ShardReplica[] replicas;
   final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   ReplicaLimits limits = ReplicaLimits.DEFAULT;
+  volatile boolean withholdSnapshots;
 
   TestCluster(Path root, int size) throws IOException {
     this.root = root;
@@ -148,6 +149,9 @@ final class TestCluster implements AutoCloseable {
   }
 
   private InputStream snapshotOf(Member leader) throws IOException {
+    if (withholdSnapshots) {
+      throw new IOException("withheld by the test");
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (SnapshotLease lease =
         replica(members.indexOf(leader)).newestSnapshot().orElseThrow(IOException::new)) {
