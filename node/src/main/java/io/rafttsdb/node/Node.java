@@ -15,12 +15,16 @@ import io.rafttsdb.node.cluster.StartRefused;
 import io.rafttsdb.node.cluster.StatusEndpoint;
 import io.rafttsdb.node.config.ConfigError;
 import io.rafttsdb.node.config.NodeConfig;
+import io.rafttsdb.node.disk.DiskGauge;
+import io.rafttsdb.node.disk.FreeSpace;
 import io.rafttsdb.node.http.HttpLimits;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.node.ingest.WriteEndpoint;
+import io.rafttsdb.node.members.DiskDuty;
 import io.rafttsdb.node.members.MembersEndpoints;
 import io.rafttsdb.node.members.MembershipWatch;
+import io.rafttsdb.node.monitor.DiskSource;
 import io.rafttsdb.node.monitor.HostDevices;
 import io.rafttsdb.node.monitor.HostMetrics;
 import io.rafttsdb.node.monitor.HttpMetrics;
@@ -75,6 +79,8 @@ public final class Node implements AutoCloseable {
   private final DataDirectory directory;
   private final Bootstrap bootstrap;
   private final ReplicaSlot slot = new ReplicaSlot();
+  private final DiskGauge disk = new DiskGauge();
+  private final DiskDuty diskDuty;
   private final Instruments instruments = new Instruments(new MetricRegistry());
   private final NodeMetrics metrics;
   private final WriteEndpoint write;
@@ -97,7 +103,8 @@ public final class Node implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       FatalHandler fatal,
-      DataDirectory directory)
+      DataDirectory directory,
+      FreeSpace freeSpace)
       throws IOException, StartRefused, ConfigError {
     this.config = config;
     this.fatal = fatal;
@@ -107,13 +114,23 @@ public final class Node implements AutoCloseable {
         new NodeMetrics(
             List.of(
                 new ReplicaSource(slot::replica),
+                new DiskSource(disk),
                 instruments,
                 new JvmMetrics(),
                 new ProcessMetrics(PROC),
                 new HostMetrics(PROC),
                 new HostDevices(PROC, directory.path())));
-    this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), instruments);
+    this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), disk::refusal, instruments);
     this.members = new MembersEndpoints(bootstrap, slot, client);
+    this.diskDuty =
+        new DiskDuty(
+            bootstrap,
+            slot,
+            client,
+            freeSpace,
+            new DiskDuty.Reserve(limits().segmentBytes(), config.freeBytesMargin()),
+            disk,
+            reason -> end(new NodeEnd(NodeEnd.Kind.DISK_FULL, reason)));
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
@@ -142,14 +159,30 @@ public final class Node implements AutoCloseable {
   public static Node start(
       NodeConfig config, InstantSource clock, RandomGenerator random, FatalHandler fatal)
       throws IOException, StartRefused, ConfigError {
+    return start(config, clock, random, fatal, FreeSpace.of(config.storagePath()));
+  }
+
+  /**
+   * The same on a disk that has as much room as is said.
+   *
+   * @param freeSpace asked each second
+   */
+  public static Node start(
+      NodeConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      FatalHandler fatal,
+      FreeSpace freeSpace)
+      throws IOException, StartRefused, ConfigError {
     DataDirectory directory = DataDirectory.open(config.storagePath(), config.name());
     try {
-      Node node = new Node(config, clock, random, fatal, directory);
+      Node node = new Node(config, clock, random, fatal, directory, freeSpace);
       log.info(
           "{} listens on {}, data in {}",
           config.name(),
           config.httpBind(),
           directory.path().toAbsolutePath());
+      node.diskDuty.start();
       node.joining.start();
       return node;
     } catch (IOException | StartRefused | ConfigError | RuntimeException e) {
@@ -161,7 +194,7 @@ public final class Node implements AutoCloseable {
   private Router router(InstantSource clock) {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
-    new StatusEndpoint(bootstrap, slot).register(router);
+    new StatusEndpoint(bootstrap, slot, disk).register(router);
     new SnapshotEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
@@ -242,8 +275,12 @@ public final class Node implements AutoCloseable {
         founder ? joined.members().stream().map(Node::member).toList() : List.of(self),
         directory.path().resolve(SHARD_DIRECTORY),
         new Settings(joined.blockRangeMs(), 0),
-        ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes()),
+        limits(),
         founder ? FirstRole.VOTER : FirstRole.LISTENER);
+  }
+
+  private ReplicaLimits limits() {
+    return ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes());
   }
 
   private static Member member(ClusterMember member) {
@@ -311,6 +348,7 @@ public final class Node implements AutoCloseable {
     }
     joining.interrupt();
     members.close();
+    diskDuty.close();
     selfMonitor.close();
     server.close(HTTP_CLOSE_LIMIT);
     write.close();

@@ -108,6 +108,7 @@ public final class ConfigReader {
           optional("storage.min-block-duration", PrometheusDuration::parse),
           headBytesMax(),
           bytes("storage.snapshot-log-bytes"),
+          bytes("storage.free-bytes-margin"),
           bool("self-monitoring.enabled")
               ? value("self-monitoring.interval", PrometheusDuration::parse)
               : null);

@@ -146,6 +146,7 @@ final class HttpPeersTest {
               null,
               1 << 30,
               1 << 20,
+              0,
               null);
       assertThat(refusal(other, directory)).contains("belongs to the node node1");
     }
@@ -245,6 +246,7 @@ final class HttpPeersTest {
         blockRange,
         1 << 30,
         1 << 20,
+        0,
         null);
   }
 
