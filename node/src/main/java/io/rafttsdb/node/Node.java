@@ -1,12 +1,15 @@
 package io.rafttsdb.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.rafttsdb.node.cluster.BlockEndpoint;
+import io.rafttsdb.node.cluster.BlocksEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
 import io.rafttsdb.node.cluster.BootstrapEndpoints;
 import io.rafttsdb.node.cluster.ClusterMember;
 import io.rafttsdb.node.cluster.DataDirectory;
 import io.rafttsdb.node.cluster.HealthEndpoints;
+import io.rafttsdb.node.cluster.HttpPeerReports;
 import io.rafttsdb.node.cluster.HttpSnapshotSource;
 import io.rafttsdb.node.cluster.Identity;
 import io.rafttsdb.node.cluster.ReplicaSlot;
@@ -35,13 +38,16 @@ import io.rafttsdb.node.monitor.NodeMetrics;
 import io.rafttsdb.node.monitor.ProcessMetrics;
 import io.rafttsdb.node.monitor.ReplicaSource;
 import io.rafttsdb.node.monitor.SelfMonitor;
+import io.rafttsdb.node.query.AdminEndpoints;
 import io.rafttsdb.node.query.QueryEndpoints;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaConfig;
 import io.rafttsdb.replica.ReplicaConfig.FirstRole;
 import io.rafttsdb.replica.ReplicaLimits;
+import io.rafttsdb.replica.ServedFiles;
 import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -50,6 +56,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -75,6 +82,8 @@ public final class Node implements AutoCloseable {
   private static final Duration HTTP_CLOSE_LIMIT = Duration.ofSeconds(5);
 
   private final NodeConfig config;
+  private final InstantSource clock;
+  private final RandomGenerator random;
   private final FatalHandler fatal;
   private final DataDirectory directory;
   private final Bootstrap bootstrap;
@@ -107,6 +116,8 @@ public final class Node implements AutoCloseable {
       FreeSpace freeSpace)
       throws IOException, StartRefused, ConfigError {
     this.config = config;
+    this.clock = clock;
+    this.random = random;
     this.fatal = fatal;
     this.directory = directory;
     this.bootstrap = Bootstrap.of(config, directory, random);
@@ -134,7 +145,7 @@ public final class Node implements AutoCloseable {
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
-            router(clock),
+            router(),
             HttpLimits.DEFAULT,
             new HttpMetrics(instruments));
     this.selfMonitor =
@@ -191,17 +202,24 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private Router router(InstantSource clock) {
+  private Router router() {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
     new StatusEndpoint(bootstrap, slot, disk).register(router);
-    new SnapshotEndpoint(slot).register(router);
+    new SnapshotEndpoint(this::servedFiles).register(router);
+    new BlockEndpoint(this::servedFiles).register(router);
+    new BlocksEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
     members.register(router);
     write.register(router);
     new QueryEndpoints(slot, clock).register(router);
+    new AdminEndpoints(slot, client, config.adminApi()).register(router);
     return router.build();
+  }
+
+  private Optional<ServedFiles> servedFiles() {
+    return slot.replica().map(ShardReplica::servedFiles);
   }
 
   /** On a thread of its own, which {@link #close} interrupts. */
@@ -211,7 +229,12 @@ public final class Node implements AutoCloseable {
         Identity.Joined joined = awaitJoined();
         slot.waiting("checking the log and loading the newest snapshot");
         ShardReplica started =
-            ShardReplica.start(replicaConfig(joined), new HttpSnapshotSource(), fatal);
+            ShardReplica.start(
+                replicaConfig(joined),
+                new HttpSnapshotSource(),
+                new HttpPeerReports(client),
+                new UlidSource(clock, random),
+                fatal);
         serve(started);
         afterwards(joined, started, new MembershipWatch(client, joined, started).awaitEnd());
       }
@@ -274,7 +297,8 @@ public final class Node implements AutoCloseable {
         config.raftBind().toString(),
         founder ? joined.members().stream().map(Node::member).toList() : List.of(self),
         directory.path().resolve(SHARD_DIRECTORY),
-        new Settings(joined.blockRangeMs(), 0),
+        new Settings(joined.blockRangeMs(), config.outOfOrderWindow().toMillis()),
+        config.blockPolicy(),
         limits(),
         founder ? FirstRole.VOTER : FirstRole.LISTENER);
   }

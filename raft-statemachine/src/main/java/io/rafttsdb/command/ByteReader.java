@@ -89,6 +89,17 @@ final class ByteReader {
     return slice;
   }
 
+  /** The next so many bytes, as a copy. */
+  byte[] raw(int length) throws MalformedBytes {
+    if (remaining() < length) {
+      throw new MalformedBytes(
+          length + " bytes at offset " + offset + ", only " + remaining() + " left");
+    }
+    byte[] raw = Arrays.copyOfRange(bytes, offset, offset + length);
+    offset += length;
+    return raw;
+  }
+
   /** Everything that is left, as a copy. */
   byte[] rest() {
     byte[] rest = Arrays.copyOfRange(bytes, offset, end);

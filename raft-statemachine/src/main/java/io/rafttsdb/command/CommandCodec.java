@@ -4,6 +4,7 @@ import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * Log entries as bytes, format version 1 (docs/format/log-entry.md). Decoding reads nothing but the
@@ -16,6 +17,12 @@ public final class CommandCodec {
 
   private static final int KIND_APPEND = 1;
   private static final int KIND_CONFIGURE = 2;
+  private static final int KIND_CUT_HEAD = 3;
+  private static final int KIND_CUT_OUT_OF_ORDER = 4;
+  private static final int KIND_BLOCK_BUILT = 5;
+  private static final int KIND_COMPACT = 6;
+  private static final int KIND_DROP = 7;
+  private static final int KIND_DELETE = 8;
 
   /** Longest prefix before an entry's requests: version, kind, request count. */
   private static final int APPEND_HEADER_BYTES_MAX = 7;
@@ -32,6 +39,15 @@ public final class CommandCodec {
       case LogCommand.Append(List<SampleBatch> batches) ->
           joinRequests(batches.stream().map(CommandCodec::encodeRequest).toList());
       case LogCommand.Configure(Settings settings) -> encodeConfigure(settings);
+      case LogCommand.CutHead cut -> encoded(KIND_CUT_HEAD, out -> BlockCodec.encode(cut, out));
+      case LogCommand.CutOutOfOrder cut ->
+          encoded(KIND_CUT_OUT_OF_ORDER, out -> BlockCodec.encode(cut, out));
+      case LogCommand.BlockBuilt built ->
+          encoded(KIND_BLOCK_BUILT, out -> BlockCodec.encode(built, out));
+      case LogCommand.Compact compact ->
+          encoded(KIND_COMPACT, out -> BlockCodec.encode(compact, out));
+      case LogCommand.DropBlocks drop -> encoded(KIND_DROP, out -> BlockCodec.encode(drop, out));
+      case LogCommand.Delete delete -> encoded(KIND_DELETE, out -> BlockCodec.encode(delete, out));
       case LogCommand.Malformed(String reason) ->
           throw new IllegalArgumentException("a malformed command can't be encoded: " + reason);
     };
@@ -70,11 +86,19 @@ public final class CommandCodec {
   }
 
   private static byte[] encodeConfigure(Settings settings) {
-    ByteWriter out = new ByteWriter(16);
+    return encoded(
+        KIND_CONFIGURE,
+        out -> {
+          out.uvarint(settings.blockRangeMs());
+          out.uvarint(settings.outOfOrderWindowMs());
+        });
+  }
+
+  private static byte[] encoded(int kind, Consumer<ByteWriter> body) {
+    ByteWriter out = new ByteWriter(64);
     out.u8(FORMAT_VERSION);
-    out.u8(KIND_CONFIGURE);
-    out.uvarint(settings.blockRangeMs());
-    out.uvarint(settings.outOfOrderWindowMs());
+    out.u8(kind);
+    body.accept(out);
     return out.toBytes();
   }
 
@@ -95,8 +119,13 @@ public final class CommandCodec {
           switch (kind) {
             case KIND_APPEND -> decodeAppend(in);
             case KIND_CONFIGURE -> decodeConfigure(in);
-            default ->
-                throw new UnknownFormat("command kind", kind, "kinds 1 to " + KIND_CONFIGURE);
+            case KIND_CUT_HEAD -> BlockCodec.cutHead(in);
+            case KIND_CUT_OUT_OF_ORDER -> BlockCodec.cutOutOfOrder(in);
+            case KIND_BLOCK_BUILT -> BlockCodec.blockBuilt(in);
+            case KIND_COMPACT -> BlockCodec.compact(in);
+            case KIND_DROP -> BlockCodec.drop(in);
+            case KIND_DELETE -> BlockCodec.delete(in);
+            default -> throw new UnknownFormat("command kind", kind, "kinds 1 to " + KIND_DELETE);
           };
       in.expectEnd("the entry");
       return command;

@@ -1,7 +1,11 @@
 package io.rafttsdb.command;
 
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.util.List;
 
 /** What one log entry asks of every replica. */
@@ -19,6 +23,68 @@ public sealed interface LogCommand {
 
   /** Sets the replicated settings; an engine accepts the first ones and compatible later ones. */
   record Configure(Settings settings) implements LogCommand {}
+
+  /**
+   * Seals what the Head has before a time.
+   *
+   * @param upToMs end of the sealed part, exclusive
+   * @param ulid the part's name, and its block's
+   */
+  record CutHead(long upToMs, Ulid ulid) implements LogCommand {}
+
+  /**
+   * Seals what came out of order for some block ranges.
+   *
+   * @param ranges of samples out of order, ascending
+   */
+  record CutOutOfOrder(List<SealedRange> ranges) implements LogCommand {
+    public CutOutOfOrder {
+      ranges = List.copyOf(ranges);
+      for (SealedRange range : ranges) {
+        if (range.kind() != SealedRange.Kind.OUT_OF_ORDER) {
+          throw new IllegalArgumentException(range + " is not one of samples out of order");
+        }
+      }
+    }
+  }
+
+  /** A majority of the voters has built a block and found these facts. */
+  record BlockBuilt(Ulid ulid, BlockFacts facts) implements LogCommand {}
+
+  /**
+   * Orders a compaction.
+   *
+   * @param result name of the block to build
+   * @param sources in the manifest's order
+   */
+  record Compact(Ulid result, List<Ulid> sources) implements LogCommand {
+    public Compact {
+      sources = List.copyOf(sources);
+    }
+  }
+
+  /** Takes blocks out of the manifest. */
+  record DropBlocks(List<Ulid> ulids) implements LogCommand {
+    public DropBlocks {
+      ulids = List.copyOf(ulids);
+    }
+  }
+
+  /**
+   * Deletes the samples in [minMs, maxMs] of the series that fulfil all matchers.
+   *
+   * @param matchers at least one
+   * @param maxMs inclusive
+   */
+  record Delete(List<Matcher> matchers, long minMs, long maxMs) implements LogCommand {
+    public Delete {
+      matchers = List.copyOf(matchers);
+      if (matchers.isEmpty() || minMs > maxMs) {
+        throw new IllegalArgumentException(
+            "delete of [" + minMs + ", " + maxMs + "] with " + matchers.size() + " matchers");
+      }
+    }
+  }
 
   /**
    * Bytes of a known kind that can't be decoded. A value and not an exception: every replica sees

@@ -2,8 +2,15 @@ package io.rafttsdb.replica;
 
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.ManifestChange;
 import io.rafttsdb.storage.model.AppendResult;
+import io.rafttsdb.storage.model.CutResult;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SealedRange;
+import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -18,33 +25,67 @@ final class CommandApplier {
   private static final Logger LOG = LoggerFactory.getLogger(CommandApplier.class);
 
   private final LongAdder malformed = new LongAdder();
+  private final LongAdder commandsRefused = new LongAdder();
   private final LongAdder unknownRefs = new LongAdder();
   private final LongAdder samplesStored = new LongAdder();
   private final LongAdder samplesRepeated = new LongAdder();
   private final LongAdder samplesRefused = new LongAdder();
 
-  /**
-   * Applies the entry of this index and publishes it.
-   *
-   * @return a result for each request of an append; none for other commands
-   */
-  List<AppendResult> apply(Tsdb tsdb, long index, LogCommand command) {
-    List<AppendResult> results =
+  /** Applies the entry of this index and publishes it. */
+  AppliedEntry apply(Tsdb tsdb, long index, LogCommand command) {
+    AppliedEntry applied =
         switch (command) {
-          case LogCommand.Append(List<SampleBatch> batches) -> append(tsdb, batches);
-          case LogCommand.Configure configure -> {
-            boolean accepted = tsdb.configure(configure.settings());
-            LOG.info("entry {}: {} {}", index, configure, accepted ? "accepted" : "refused");
-            yield List.of();
-          }
+          case LogCommand.Append(List<SampleBatch> batches) ->
+              AppliedEntry.of(append(tsdb, batches));
           case LogCommand.Malformed(String reason) -> {
             malformed.increment();
             LOG.error("entry {} can't be decoded and changes nothing: {}", index, reason);
-            yield List.of();
+            yield AppliedEntry.of(new CommandResult.Refused(reason));
+          }
+          default -> {
+            CommandResult result = change(tsdb, command);
+            if (result instanceof CommandResult.Refused) {
+              commandsRefused.increment();
+            }
+            LOG.info("entry {}: {}: {}", index, command, result);
+            yield AppliedEntry.of(result);
           }
         };
     tsdb.publish(index);
-    return results;
+    return applied;
+  }
+
+  private static CommandResult change(Tsdb tsdb, LogCommand command) {
+    return switch (command) {
+      case LogCommand.Configure(Settings settings) ->
+          tsdb.configure(settings)
+              ? new CommandResult.Done()
+              : new CommandResult.Refused("expected the present block range");
+      case LogCommand.CutHead(long upToMs, Ulid ulid) -> result(tsdb.cut(upToMs, ulid));
+      case LogCommand.CutOutOfOrder(List<SealedRange> ranges) -> result(tsdb.cutOutOfOrder(ranges));
+      case LogCommand.BlockBuilt(Ulid ulid, BlockFacts facts) -> result(tsdb.built(ulid, facts));
+      case LogCommand.Compact(Ulid result, List<Ulid> sources) ->
+          result(tsdb.compact(result, sources));
+      case LogCommand.DropBlocks(List<Ulid> ulids) -> result(tsdb.drop(ulids));
+      case LogCommand.Delete(List<Matcher> matchers, long minMs, long maxMs) ->
+          result(tsdb.delete(matchers, minMs, maxMs));
+      case LogCommand.Append append -> throw new IllegalArgumentException("an append");
+      case LogCommand.Malformed bytes -> throw new IllegalArgumentException("no command");
+    };
+  }
+
+  private static CommandResult result(CutResult cut) {
+    return switch (cut) {
+      case CutResult.Sealed done -> new CommandResult.Done();
+      case CutResult.Refused(String reason) -> new CommandResult.Refused(reason);
+    };
+  }
+
+  private static CommandResult result(ManifestChange change) {
+    return switch (change) {
+      case ManifestChange.Accepted accepted -> new CommandResult.Done();
+      case ManifestChange.Refused(String reason) -> new CommandResult.Refused(reason);
+    };
   }
 
   private List<AppendResult> append(Tsdb tsdb, List<SampleBatch> batches) {
@@ -67,6 +108,10 @@ final class CommandApplier {
 
   long malformed() {
     return malformed.sum();
+  }
+
+  long commandsRefused() {
+    return commandsRefused.sum();
   }
 
   long unknownRefs() {

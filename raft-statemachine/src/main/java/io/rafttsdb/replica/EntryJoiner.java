@@ -179,17 +179,17 @@ final class EntryJoiner implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    List<AppendResult> results = entry.results();
+    AppliedEntry applied = entry.applied();
     ReplicaFailure why = failure;
-    if (why == null && results == null) {
+    if (why == null && applied == null) {
       why = new Unavailable("the answer was lost with the leadership", Outcome.UNKNOWN);
     }
     for (int i = 0; i < joined.size(); i++) {
       CompletableFuture<AppendResult> result = joined.get(i).result();
-      if (why != null || results == null) {
+      if (why != null || applied == null) {
         result.completeExceptionally(why);
       } else {
-        result.complete(results.get(i));
+        result.complete(applied.appends().get(i));
       }
     }
   }

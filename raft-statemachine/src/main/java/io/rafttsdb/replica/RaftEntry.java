@@ -2,7 +2,6 @@ package io.rafttsdb.replica;
 
 import io.rafttsdb.command.CommandCodec;
 import io.rafttsdb.command.LogCommand;
-import io.rafttsdb.storage.model.AppendResult;
 import java.util.List;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
@@ -18,7 +17,7 @@ final class RaftEntry implements Message {
   private final ByteString content;
   private final @Nullable LogCommand command;
   private volatile boolean appended;
-  private volatile @Nullable List<AppendResult> results;
+  private volatile @Nullable AppliedEntry applied;
 
   private RaftEntry(byte[] bytes, @Nullable LogCommand command) {
     this.content = UnsafeByteOperations.unsafeWrap(bytes);
@@ -60,12 +59,12 @@ final class RaftEntry implements Message {
   }
 
   /** Set by apply before the answer. */
-  void setResults(List<AppendResult> applied) {
-    results = applied;
+  void setApplied(AppliedEntry result) {
+    applied = result;
   }
 
-  /** One for each request, in order; null before apply and where another node applied it. */
-  @Nullable List<AppendResult> results() {
-    return results;
+  /** What apply made of it; null before, and where another node applied it. */
+  @Nullable AppliedEntry applied() {
+    return applied;
   }
 }

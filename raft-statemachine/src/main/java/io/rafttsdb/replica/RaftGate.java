@@ -5,6 +5,7 @@ import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Overloaded;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,8 @@ import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +84,20 @@ final class RaftGate implements EntryJoiner.Log {
                   CompletableFuture.failedFuture(
                       new Unavailable(message(failure), Outcome.NOT_STORED));
             });
+  }
+
+  /** The members of the group without this node, as its present configuration has them. */
+  List<Member> otherMembers(Member self) {
+    return division.getRaftConf().getCurrentPeers().stream()
+        .map(Member::of)
+        .filter(member -> !member.id().equals(self.id()))
+        .toList();
+  }
+
+  /** Index of the last entry that is in the log, committed or not; negative without any. */
+  long lastLogIndex() {
+    TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+    return last == null ? RaftLog.INVALID_LOG_INDEX : last.getIndex();
   }
 
   /** Whether this node is the only voter; listeners may follow it. */

@@ -1,5 +1,6 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import org.apache.ratis.protocol.RaftPeer;
  *     node alone where it begins as a listener; a later configuration in the log wins
  * @param directory of the shard; holds raft/, snapshots/ and the commit mark
  * @param firstSettings what the first leader proposes; once there are settings, they rule
+ * @param policy how blocks are kept; the leader's counts
  * @param firstRole as what this node takes part before the log tells it
  */
 public record ReplicaConfig(
@@ -29,6 +31,7 @@ public record ReplicaConfig(
     List<Member> members,
     Path directory,
     Settings firstSettings,
+    BlockPolicy policy,
     ReplicaLimits limits,
     FirstRole firstRole) {
 

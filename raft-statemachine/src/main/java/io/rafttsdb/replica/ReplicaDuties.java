@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a replica does by itself from time to time, on one thread: it watches the division, keeps
- * the commit mark, asks for snapshots, proposes the first settings when it leads, and finds out
- * when it can serve.
+ * the commit mark, asks for snapshots, removes blocks that nothing needs, proposes the first
+ * settings when it leads, and finds out when it can serve.
  */
 final class ReplicaDuties implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaDuties.class);
@@ -33,6 +33,8 @@ final class ReplicaDuties implements AutoCloseable {
   private final RaftGate gate;
   private final TsdbStateMachine machine;
   private final SnapshotTaker taker;
+  private final SnapshotPins pins;
+  private final BlockSweeper sweeper;
   private final ReadBarrier barrier;
   private final FatalOnce fatal;
   private final Path directory;
@@ -52,11 +54,15 @@ final class ReplicaDuties implements AutoCloseable {
       RaftGate gate,
       TsdbStateMachine machine,
       SnapshotTaker taker,
+      SnapshotPins pins,
+      BlockSweeper sweeper,
       ReadBarrier barrier,
       FatalOnce fatal) {
     this.gate = gate;
     this.machine = machine;
     this.taker = taker;
+    this.pins = pins;
+    this.sweeper = sweeper;
     this.barrier = barrier;
     this.fatal = fatal;
     this.directory = config.directory();
@@ -98,6 +104,8 @@ final class ReplicaDuties implements AutoCloseable {
       proposeSettings();
       probe();
       keepMark();
+      pins.expire();
+      sweep();
       if (taker.isDue(System.nanoTime(), machine.tsdb().publishedIndex())) {
         var _ =
             gate.requestSnapshot()
@@ -126,6 +134,15 @@ final class ReplicaDuties implements AutoCloseable {
       dismissed = true;
     } else if (state.isClosingOrClosed() || state == LifeCycle.State.EXCEPTION) {
       fatal.fatal("the Ratis division stopped by itself, state " + state, null);
+    }
+  }
+
+  /** Files that stay too long harm nobody. */
+  private void sweep() {
+    try {
+      sweeper.sweep(machine.tsdb());
+    } catch (IOException e) {
+      LOG.warn("blocks that are not needed any more could not be removed", e);
     }
   }
 

@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param snapshotLogBytes applied log bytes after which a snapshot is taken; the image's own size,
  *     where that is more
  * @param snapshotInterval time after which one is taken if anything was applied
+ * @param snapshotRetry time after a snapshot that could not be made before the next try
+ * @param pullBytesPerSecond rate at which this node pulls snapshots and blocks from others
  * @param waitingBytesMax encoded bytes of appends that wait or are under way; more are refused
  * @param segmentBytes size of a log segment, the unit of purging
  * @param purgeGap entries that must have become superfluous before a purge begins
@@ -19,6 +21,8 @@ public record ReplicaLimits(
     Duration electionMax,
     long snapshotLogBytes,
     Duration snapshotInterval,
+    Duration snapshotRetry,
+    long pullBytesPerSecond,
     long waitingBytesMax,
     int segmentBytes,
     int purgeGap) {
@@ -31,6 +35,8 @@ public record ReplicaLimits(
           Duration.ofMillis(3000),
           64L << 20,
           Duration.ofMinutes(10),
+          Duration.ofMinutes(1),
+          64L << 20,
           64L << 20,
           32 << 20,
           128);
@@ -40,6 +46,10 @@ public record ReplicaLimits(
       throw new IllegalArgumentException(
           "election time-out of " + electionMin + " to " + electionMax);
     }
+    if (snapshotRetry.isNegative() || pullBytesPerSecond < 1) {
+      throw new IllegalArgumentException(
+          "a retry after " + snapshotRetry + ", " + pullBytesPerSecond + " bytes a second");
+    }
     if (snapshotLogBytes < 1 || waitingBytesMax < 1 || segmentBytes < 1 || purgeGap < 1) {
       throw new IllegalArgumentException("a limit below 1");
     }
@@ -48,19 +58,43 @@ public record ReplicaLimits(
   /** With another silence of the leader after which a follower may stand. */
   ReplicaLimits withElection(Duration min, Duration max) {
     return new ReplicaLimits(
-        min, max, snapshotLogBytes, snapshotInterval, waitingBytesMax, segmentBytes, purgeGap);
+        min,
+        max,
+        snapshotLogBytes,
+        snapshotInterval,
+        snapshotRetry,
+        pullBytesPerSecond,
+        waitingBytesMax,
+        segmentBytes,
+        purgeGap);
   }
 
   /** With other triggers of snapshots. */
   public ReplicaLimits withSnapshots(long logBytes, Duration interval) {
     return new ReplicaLimits(
-        electionMin, electionMax, logBytes, interval, waitingBytesMax, segmentBytes, purgeGap);
+        electionMin,
+        electionMax,
+        logBytes,
+        interval,
+        snapshotRetry,
+        pullBytesPerSecond,
+        waitingBytesMax,
+        segmentBytes,
+        purgeGap);
   }
 
   /** With snapshots after so many log bytes, and segments small enough that a purge frees some. */
   public ReplicaLimits withSnapshotLogBytes(long logBytes) {
     int segment = (int) Math.min(segmentBytes, Math.max(SEGMENT_BYTES_MIN, logBytes / 2));
     return new ReplicaLimits(
-        electionMin, electionMax, logBytes, snapshotInterval, waitingBytesMax, segment, purgeGap);
+        electionMin,
+        electionMax,
+        logBytes,
+        snapshotInterval,
+        snapshotRetry,
+        pullBytesPerSecond,
+        waitingBytesMax,
+        segment,
+        purgeGap);
   }
 }

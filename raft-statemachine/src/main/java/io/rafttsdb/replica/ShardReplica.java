@@ -1,25 +1,30 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.disk.LogRepair;
-import io.rafttsdb.replica.disk.SnapshotLease;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.protocol.RaftGroup;
@@ -43,6 +48,7 @@ public final class ShardReplica implements AutoCloseable {
   private final ReplicaDirectory directory;
   private final FatalOnce fatal;
   private final TsdbStateMachine machine;
+  private final ReplicaFiles files;
   private final SnapshotInstaller installer;
   private final RaftServer server;
   private final RaftGate gate;
@@ -50,6 +56,8 @@ public final class ShardReplica implements AutoCloseable {
   private final EntryJoiner joiner;
   private final ReadBarrier barrier;
   private final ReplicaDuties duties;
+  private final RatisQuorum quorum;
+  private final ReplicaBlocks blocks;
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -57,13 +65,18 @@ public final class ShardReplica implements AutoCloseable {
       ReplicaConfig config,
       ReplicaDirectory directory,
       SnapshotSource source,
+      PeerReports reports,
+      UlidSource names,
       FatalHandler fatalHandler)
       throws IOException {
     String name = config.self().name();
     this.directory = directory;
     this.fatal = new FatalOnce(fatalHandler);
-    SnapshotTaker taker = new SnapshotTaker(config, directory.snapshots(), fatal);
-    this.installer = new SnapshotInstaller(config, source, directory.snapshots(), fatal);
+    this.files = ReplicaFiles.of(config, directory, source);
+    SnapshotTaker taker =
+        new SnapshotTaker(config, directory.snapshots(), files.writer(), directory.store(), fatal);
+    AtomicReference<Supplier<List<Member>>> peers = new AtomicReference<>(List::of);
+    this.installer = new SnapshotInstaller(config, files.pull(), () -> peers.get().get(), fatal);
     CommandApplier applier = new CommandApplier();
     AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
     this.machine =
@@ -108,10 +121,29 @@ public final class ShardReplica implements AutoCloseable {
             config.limits().waitingBytesMax(),
             (thread, error) -> fatal.fatal("no entries can be submitted any more", error));
     this.barrier = new ReadBarrier(gate::barrier);
-    this.duties = new ReplicaDuties(config, directory.mark(), gate, machine, taker, barrier, fatal);
-    this.metrics = ReplicaMetrics.of(joiner, machine, applier, taker, installer, gate.division());
+    this.duties =
+        new ReplicaDuties(
+            config,
+            directory.mark(),
+            gate,
+            machine,
+            taker,
+            files.served().pins(),
+            files.sweeper(),
+            barrier,
+            fatal);
+    this.quorum = new RatisQuorum(gate, config.self(), reports);
+    this.blocks =
+        new ReplicaBlocks(
+            config, machine::tsdb, directory.store(), files.blocks(), gate, quorum, names, fatal);
+    this.metrics =
+        ReplicaMetrics.of(
+            joiner, machine, applier, taker, installer, files, blocks, gate.division());
+    peers.set(() -> gate.otherMembers(config.self()));
+    files.sweeper().replayTo(gate.lastLogIndex());
     joiner.start();
     duties.start();
+    blocks.start();
     wake.set(duties::wake);
   }
 
@@ -119,17 +151,25 @@ public final class ShardReplica implements AutoCloseable {
    * Starts a replica on its directory, which it checks and, where nothing acknowledged is at stake,
    * repairs. Returns when Ratis runs; {@link #status} tells when it can serve.
    *
+   * @param source where snapshots and blocks come from that lack here
+   * @param reports where this node as leader learns what the others have built
+   * @param names of blocks, where this node leads
    * @param fatal called when the replica must not go on; it is not closed then
    * @throws StartRefused where a person has to decide; nothing was changed
    */
-  public static ShardReplica start(ReplicaConfig config, SnapshotSource source, FatalHandler fatal)
+  public static ShardReplica start(
+      ReplicaConfig config,
+      SnapshotSource source,
+      PeerReports reports,
+      UlidSource names,
+      FatalHandler fatal)
       throws IOException, StartRefused {
     ReplicaDirectory directory = ReplicaDirectory.open(config);
     keepProcess();
     try {
-      return new ShardReplica(config, directory, source, fatal);
+      return new ShardReplica(config, directory, source, reports, names, fatal);
     } catch (IOException | RuntimeException | Error e) {
-      directory.lock().close();
+      directory.close();
       throw e;
     }
   }
@@ -153,15 +193,10 @@ public final class ShardReplica implements AutoCloseable {
    * @param deadlineNanos by System.nanoTime; later the request is not appended any more
    */
   public CompletableFuture<AppendResult> append(SampleBatch batch, long deadlineNanos) {
-    DivisionInfo info = gate.division().getInfo();
-    if (!info.isLeader()) {
-      return CompletableFuture.failedFuture(new NotLeader(leader()));
-    }
-    if (!info.isLeaderReady()) {
-      return CompletableFuture.failedFuture(
-          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
-    }
-    return joiner.append(batch, deadlineNanos);
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : joiner.append(batch, deadlineNanos);
   }
 
   /**
@@ -257,6 +292,58 @@ public final class ShardReplica implements AutoCloseable {
     return peer == null ? null : Member.of(peer);
   }
 
+  /**
+   * What this node found of the blocks that it waits for: the leader counts who found the same, and
+   * enters a block once a majority has.
+   */
+  public Map<Ulid, BlockFacts> builtBlocks() {
+    return blocks.keeper().pendingFacts();
+  }
+
+  /** Whether this node has a block. */
+  public boolean hasBlock(Ulid ulid) {
+    return directory.store().has(ulid);
+  }
+
+  /**
+   * Deletes the samples in [minMs, maxMs] of the series that fulfil all matchers, on the leader.
+   * The future fails with a {@link ReplicaFailure}; what was done twice is as done once.
+   *
+   * @param matchers at least one
+   */
+  public CompletableFuture<CommandResult> delete(List<Matcher> matchers, long minMs, long maxMs) {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : quorum.propose(new LogCommand.Delete(matchers, minMs, maxMs));
+  }
+
+  /**
+   * Has the blocks written anew that bear deletes, on the leader: done when what was deleted before
+   * the call is in no block of this shard any more. The future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> cleanTombstones() {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null
+        ? CompletableFuture.failedFuture(failure)
+        : blocks.leader().cleanTombstones();
+  }
+
+  private @Nullable ReplicaFailure whyNotLeading() {
+    DivisionInfo info = gate.division().getInfo();
+    if (!info.isLeader()) {
+      return new NotLeader(leader());
+    }
+    return info.isLeaderReady()
+        ? null
+        : new Unavailable("the leader is not ready yet", Outcome.NOT_STORED);
+  }
+
+  /** What this node gives to others that pull a snapshot or a block. */
+  public ServedFiles servedFiles() {
+    return files.served();
+  }
+
   /** Who belongs to the group. */
   public MembershipGate membership() {
     return membership;
@@ -277,11 +364,6 @@ public final class ShardReplica implements AutoCloseable {
    */
   public boolean isWaitingToBegin() {
     return gate.division().getInfo().getLifeCycleState() == LifeCycle.State.STARTING;
-  }
-
-  /** The newest snapshot, kept from deletion until the lease is closed; empty before the first. */
-  public Optional<SnapshotLease> newestSnapshot() {
-    return directory.snapshots().lease();
   }
 
   /** What the log lost before the start, each for the operator to know. */
@@ -308,6 +390,7 @@ public final class ShardReplica implements AutoCloseable {
       return;
     }
     joiner.close();
+    blocks.close();
     duties.close();
     installer.stop();
     machine.prepareStop();
@@ -318,7 +401,7 @@ public final class ShardReplica implements AutoCloseable {
             machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
       }
     } finally {
-      directory.lock().close();
+      directory.close();
     }
   }
 }

@@ -1,34 +1,31 @@
 package io.rafttsdb.replica;
 
-import io.rafttsdb.replica.disk.SnapshotDirectory;
-import io.rafttsdb.replica.disk.SnapshotManifest;
-import io.rafttsdb.replica.disk.SnapshotStream;
+import io.rafttsdb.storage.Tsdb;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pulls a snapshot from the leader when this node lags behind the leader's log: received into a
- * temporary directory, loaded, its state hash compared, then published by rename. The engine so
- * loaded replaces the present one when Ratis has paused the state machine.
+ * Pulls a snapshot from the leader when this node lags behind the leader's log, again and again
+ * until there is one. The engine so loaded replaces the present one when Ratis has paused the state
+ * machine.
  */
 final class SnapshotInstaller {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotInstaller.class);
   private static final Duration BACK_OFF_MIN = Duration.ofSeconds(1);
   private static final Duration BACK_OFF_MAX = Duration.ofSeconds(30);
 
-  private final SnapshotSource source;
-  private final SnapshotDirectory snapshots;
+  private final SnapshotPull pull;
+  private final Supplier<List<Member>> peers;
   private final String threadName;
   private final FatalOnce fatal;
   private volatile @Nullable LoadedState loaded;
@@ -38,11 +35,16 @@ final class SnapshotInstaller {
   private final LongAdder installed = new LongAdder();
   private final LongAdder failed = new LongAdder();
 
+  /**
+   * An installer.
+   *
+   * @param peers the other nodes
+   */
   SnapshotInstaller(
-      ReplicaConfig config, SnapshotSource source, SnapshotDirectory snapshots, FatalOnce fatal) {
-    this.source = source;
+      ReplicaConfig config, SnapshotPull pull, Supplier<List<Member>> peers, FatalOnce fatal) {
+    this.pull = pull;
+    this.peers = peers;
     this.fatal = fatal;
-    this.snapshots = snapshots;
     this.threadName = config.self().name() + "-install";
   }
 
@@ -50,10 +52,11 @@ final class SnapshotInstaller {
    * Starts a pull.
    *
    * @param firstIndex of the leader's log: the snapshot must reach up to the entry before it
+   * @param present the engine that it will replace
    * @return the snapshot's last entry; null after a while when there was none to be had, upon which
    *     Ratis asks again
    */
-  CompletableFuture<TermIndex> install(@Nullable Member leader, long firstIndex) {
+  CompletableFuture<TermIndex> install(@Nullable Member leader, long firstIndex, Tsdb present) {
     CompletableFuture<TermIndex> result = new CompletableFuture<>();
     puller =
         Thread.ofVirtual()
@@ -65,8 +68,11 @@ final class SnapshotInstaller {
                 if (leader == null) {
                   throw new IOException("the leader has no known address");
                 }
-                result.complete(pull(leader, firstIndex));
+                LoadedState state = pull.pull(leader, blockPeers(leader), firstIndex, present);
+                loaded = state;
+                installed.increment();
                 failuresInRow = 0;
+                result.complete(state.applied());
               } catch (IOException | InterruptedException e) {
                 failed.increment();
                 Duration wait = backOff();
@@ -83,32 +89,12 @@ final class SnapshotInstaller {
     return wait.compareTo(BACK_OFF_MAX) < 0 ? wait : BACK_OFF_MAX;
   }
 
-  private TermIndex pull(Member leader, long firstIndex) throws IOException, InterruptedException {
-    Path temporary = snapshots.temporary("install");
-    try (InputStream in = source.open(leader)) {
-      SnapshotStream.receive(in, temporary);
-    }
-    SnapshotManifest manifest = snapshots.verify(temporary);
-    if (manifest.index() + 1 < firstIndex) {
-      throw new IOException(
-          "snapshot " + manifest.name() + " ends before the leader's log begins at " + firstIndex);
-    }
-    LoadedState state = LoadedState.load(temporary, manifest);
-    byte[] hash = state.tsdb().freeze().stateHash();
-    if (!Arrays.equals(hash, HexFormat.of().parseHex(manifest.stateHash()))) {
-      throw new IOException(
-          "snapshot "
-              + manifest.name()
-              + " gives state hash "
-              + HexFormat.of().formatHex(hash)
-              + ", its manifest says "
-              + manifest.stateHash());
-    }
-    snapshots.publishReceived(temporary, manifest);
-    loaded = state;
-    installed.increment();
-    LOG.info("received snapshot {} from {}", manifest.name(), leader.name());
-    return state.applied();
+  /** The leader last: it has most to do. */
+  private List<Member> blockPeers(Member leader) {
+    List<Member> asked = new ArrayList<>(peers.get());
+    asked.remove(leader);
+    asked.add(leader);
+    return asked;
   }
 
   /** The engine of the last pull, once; null where there was none. */
@@ -116,6 +102,11 @@ final class SnapshotInstaller {
     LoadedState state = loaded;
     loaded = null;
     return state;
+  }
+
+  /** The engine of {@link #takeLoaded} is the one that queries see. */
+  void replaced() {
+    pull.replaced();
   }
 
   /** Breaks off a pull that is under way. */

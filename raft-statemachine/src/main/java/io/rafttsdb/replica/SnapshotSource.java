@@ -3,15 +3,29 @@ package io.rafttsdb.replica;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Where a follower that lags behind the leader's log gets a snapshot. */
-@FunctionalInterface
-public interface SnapshotSource {
+/**
+ * Where a follower that lags behind the leader's log gets a snapshot: the list of its files from
+ * the leader, then what it lacks of them. Called on a thread that may be interrupted.
+ */
+public interface SnapshotSource extends BlockSource {
 
   /**
-   * The leader's newest snapshot as {@link ShardReplica#newestSnapshot} of the leader writes it.
-   * The caller closes the stream. Called on a thread of its own, which may be interrupted.
+   * The manifest of a node's newest snapshot, which may be deleted at any time.
    *
-   * @throws IOException when the leader does not answer or has none; the replica tries again later
+   * @throws IOException where the node does not answer or has none
    */
-  InputStream open(Member leader) throws IOException, InterruptedException;
+  byte[] snapshotManifest(Member peer) throws IOException, InterruptedException;
+
+  /** As {@link #snapshotManifest}; the snapshot stays for a while, as {@link SnapshotPins} says. */
+  byte[] pinSnapshot(Member peer) throws IOException, InterruptedException;
+
+  /**
+   * The bytes of a file of a snapshot, from an offset to the end. The caller closes the stream,
+   * which may break off.
+   *
+   * @param snapshot its name
+   * @param path as the manifest has it
+   */
+  InputStream openSnapshotFile(Member peer, String snapshot, String path, long offset)
+      throws IOException, InterruptedException;
 }

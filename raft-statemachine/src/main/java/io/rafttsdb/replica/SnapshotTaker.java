@@ -2,15 +2,10 @@ package io.rafttsdb.replica;
 
 import io.rafttsdb.replica.disk.SnapshotDirectory;
 import io.rafttsdb.replica.disk.SnapshotManifest;
-import io.rafttsdb.storage.FrozenTsdb;
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,16 +17,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes snapshots of this node, each on its own: when so much log was applied since the last one,
- * or so much time went by. The apply thread only freezes the engine; the image is written behind.
- * The log may go as far as the <em>older</em> of the two snapshots kept, so that it goes on from
- * either.
+ * or so much time went by. The apply thread only freezes the engine; the image is written and the
+ * blocks are linked behind. The log may go as far as the <em>older</em> of the two snapshots kept,
+ * so that it goes on from either. A state that this node could not rebuild from its own files is
+ * refused: no snapshot, no purge, and another try later.
  */
 final class SnapshotTaker {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotTaker.class);
-  private static final long RETRY_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final SnapshotDirectory snapshots;
-  private final UUID clusterId;
+  private final SnapshotWriter writer;
+  private final PartStore store;
   private final ReplicaLimits limits;
   private final double offset;
   private final String threadName;
@@ -40,7 +36,7 @@ final class SnapshotTaker {
   private final AtomicLong logBytes = new AtomicLong(); // applied since the last freeze
   private volatile long lastNanos = System.nanoTime();
   private volatile long notBeforeNanos = lastNanos;
-  private volatile long imageBytes;
+  private volatile long writtenBytes;
   private volatile boolean wanted;
   private volatile @Nullable CompletableFuture<Void> writing; // set by the apply thread
   private volatile List<String> members;
@@ -48,19 +44,26 @@ final class SnapshotTaker {
 
   private final LongAdder taken = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final LongAdder uncovered = new LongAdder();
   private volatile double freezeSeconds;
   private volatile double writeSeconds;
 
-  SnapshotTaker(ReplicaConfig config, SnapshotDirectory snapshots, FatalOnce fatal) {
+  SnapshotTaker(
+      ReplicaConfig config,
+      SnapshotDirectory snapshots,
+      SnapshotWriter writer,
+      PartStore store,
+      FatalOnce fatal) {
     this.snapshots = snapshots;
+    this.writer = writer;
+    this.store = store;
     this.fatal = fatal;
-    this.clusterId = config.clusterId();
     this.limits = config.limits();
     // Nodes that apply the same log at the same pace would all write at the same moment.
     this.offset = 1 + 0.25 * config.position() / config.members().size();
     this.threadName = config.self().name() + "-snapshot";
     this.members = config.members().stream().map(SnapshotTaker::describe).toList();
-    this.imageBytes = snapshots.newest().map(SnapshotManifest::imageBytes).orElse(0L);
+    this.writtenBytes = snapshots.newest().map(SnapshotManifest::writtenBytes).orElse(0L);
     setStart(newestIndex());
   }
 
@@ -110,7 +113,7 @@ final class SnapshotTaker {
       return false;
     }
     long bytes = logBytes.get();
-    double bytesDue = Math.max(limits.snapshotLogBytes(), imageBytes) * offset;
+    double bytesDue = Math.max(limits.snapshotLogBytes(), writtenBytes) * offset;
     double nanosDue = limits.snapshotInterval().toNanos() * offset;
     if (bytes > 0 && (bytes >= bytesDue || nowNanos - lastNanos >= nanosDue)) {
       wanted = true;
@@ -127,7 +130,7 @@ final class SnapshotTaker {
     if (wanted && !isWriting()) {
       wanted = false;
       long bytes = logBytes.get();
-      FrozenTsdb frozen = freeze(tsdb);
+      FrozenState frozen = freeze(tsdb, applied);
       CompletableFuture<Void> done = new CompletableFuture<>();
       writing = done;
       Thread.ofPlatform()
@@ -137,7 +140,7 @@ final class SnapshotTaker {
               (thread, error) -> fatal.fatal("writing a snapshot failed", error))
           .start(() -> {
             try {
-              writeBehind(frozen, applied, bytes);
+              writeBehind(frozen, bytes);
             } finally {
               done.complete(null);
             }
@@ -146,63 +149,63 @@ final class SnapshotTaker {
     return newPurgeIndex();
   }
 
-  /** Apply thread, at a clean stop: the state as it is, finished when this returns. */
-  long takeLast(Tsdb tsdb, TermIndex applied) throws IOException {
+  /**
+   * Apply thread, at a clean stop: the state as it is, finished when this returns. Where it can't
+   * be, the log makes up for it at the next start.
+   */
+  long takeLast(Tsdb tsdb, TermIndex applied) {
     CompletableFuture<Void> before = writing;
     if (before != null) {
       before.join();
     }
     if (applied.getIndex() > newestIndex()) {
-      write(freeze(tsdb), applied);
+      long bytes = logBytes.get();
+      writeBehind(freeze(tsdb, applied), bytes);
     }
     return newPurgeIndex();
   }
 
-  private FrozenTsdb freeze(Tsdb tsdb) {
+  private FrozenState freeze(Tsdb tsdb, TermIndex applied) {
     long start = System.nanoTime();
-    FrozenTsdb frozen = tsdb.freeze();
+    FrozenState frozen = FrozenState.of(tsdb, store, applied, members);
     logBytes.set(0);
     lastNanos = start;
     freezeSeconds = secondsSince(start);
     return frozen;
   }
 
-  private void writeBehind(FrozenTsdb frozen, TermIndex applied, long bytes) {
-    try {
-      write(frozen, applied);
+  private void writeBehind(FrozenState frozen, long bytes) {
+    try (frozen) {
+      write(frozen);
+    } catch (Uncovered e) {
+      uncovered.increment();
+      tryAgainLater(bytes);
+      LOG.warn("no snapshot {}; the log is kept: {}", frozen.applied(), e.getMessage());
     } catch (IOException e) {
       failed.increment();
-      logBytes.addAndGet(bytes);
-      notBeforeNanos = System.nanoTime() + RETRY_NANOS;
-      LOG.error("snapshot {} failed; the log is kept, next try in a minute", applied, e);
+      tryAgainLater(bytes);
+      LOG.error("snapshot {} failed; the log is kept", frozen.applied(), e);
     }
   }
 
-  private void write(FrozenTsdb frozen, TermIndex applied) throws IOException {
-    if (frozen.index() != applied.getIndex()) {
-      throw new IllegalStateException(
-          "engine after entry " + frozen.index() + ", state machine after " + applied);
-    }
+  private void tryAgainLater(long bytes) {
+    logBytes.addAndGet(bytes);
+    notBeforeNanos = System.nanoTime() + limits.snapshotRetry().toNanos();
+  }
+
+  private void write(FrozenState frozen) throws IOException {
     long start = System.nanoTime();
-    String name = applied.getTerm() + "_" + applied.getIndex();
-    Path temporary = snapshots.temporary(name);
-    Path image = temporary.resolve(SnapshotDirectory.IMAGE_NAME);
-    byte[] stateHash = frozen.writeTo(image);
-    SnapshotManifest manifest =
-        new SnapshotManifest(
-            clusterId,
-            applied.getTerm(),
-            applied.getIndex(),
-            HexFormat.of().formatHex(stateHash),
-            Files.size(image),
-            SnapshotDirectory.checksum(image),
-            members);
-    snapshots.publish(temporary, manifest);
+    SnapshotManifest manifest = writer.write(frozen);
     snapshots.deleteOld();
-    imageBytes = manifest.imageBytes();
+    writtenBytes = manifest.writtenBytes();
     writeSeconds = secondsSince(start);
     taken.increment();
-    LOG.info("snapshot {} of {} bytes in {} s", name, imageBytes, writeSeconds);
+    LOG.info(
+        "snapshot {} of {} bytes and {} blocks in {} s",
+        manifest.name(),
+        writtenBytes,
+        manifest.blocks().size(),
+        writeSeconds);
   }
 
   private long newPurgeIndex() {
@@ -238,12 +241,17 @@ final class SnapshotTaker {
     return failed.sum();
   }
 
+  /** Snapshots that were not made because of parts that this node could not rebuild. */
+  long uncovered() {
+    return uncovered.sum();
+  }
+
   /** Of the last snapshot: how long apply stood still. */
   double freezeSeconds() {
     return freezeSeconds;
   }
 
-  /** Of the last snapshot: how long the image took. */
+  /** Of the last snapshot: how long writing took. */
   double writeSeconds() {
     return writeSeconds;
   }

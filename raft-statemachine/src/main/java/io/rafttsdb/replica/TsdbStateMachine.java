@@ -111,6 +111,7 @@ final class TsdbStateMachine extends BaseStateMachine {
     setLastAppliedTermIndex(state.applied());
     taker.setStart(state.applied().getIndex());
     tsdb = state.tsdb();
+    installer.replaced();
     getLifeCycle().transition(LifeCycle.State.RUNNING);
   }
 
@@ -145,9 +146,9 @@ final class TsdbStateMachine extends BaseStateMachine {
     try {
       ByteString bytes = entry.getStateMachineLogEntry().getLogData();
       RaftEntry own = context.getStateMachineContext() instanceof RaftEntry e ? e : null;
-      var results = applier.apply(tsdb, entry.getIndex(), command(bytes, own));
+      AppliedEntry result = applier.apply(tsdb, entry.getIndex(), command(bytes, own));
       if (own != null) {
-        own.setResults(results);
+        own.setApplied(result);
       }
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
       taker.applied(bytes.size());
@@ -190,7 +191,7 @@ final class TsdbStateMachine extends BaseStateMachine {
   // ---- snapshots
 
   @Override
-  public long takeSnapshot() throws IOException {
+  public long takeSnapshot() {
     TermIndex last = getLastAppliedTermIndex();
     return stopping ? taker.takeLast(tsdb, last) : taker.take(tsdb, last);
   }
@@ -207,7 +208,7 @@ final class TsdbStateMachine extends BaseStateMachine {
     String id = leader.getId().toStringUtf8();
     Member member =
         id.isEmpty() ? null : Member.of(id, leader.getAddress(), leader.getClientAddress());
-    return installer.install(member, firstInLog.getIndex());
+    return installer.install(member, firstInLog.getIndex(), tsdb);
   }
 
   // ---- events

@@ -4,21 +4,27 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.model.BucketLayout;
 import io.rafttsdb.storage.model.BucketSpans;
 import io.rafttsdb.storage.model.CounterResetHint;
 import io.rafttsdb.storage.model.FloatHistogram;
 import io.rafttsdb.storage.model.IntegerHistogram;
 import io.rafttsdb.storage.model.Labels;
+import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Samples;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
@@ -74,6 +80,50 @@ class CommandCodecTest {
 
   private static LogCommand reencoded(LogCommand command) throws UnknownFormat {
     return CommandCodec.decode(CommandCodec.encode(command));
+  }
+
+  @Test
+  void commandsAboutBlocksRoundTrip() throws UnknownFormat {
+    for (LogCommand command : goldenBlockCommands().values()) {
+      assertThat(reencoded(command)).isEqualTo(command);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void damagedCommandsAboutBlocksAreAValue(long seed) throws UnknownFormat {
+    RandomGenerator random = new SplittableRandom(seed);
+    for (LogCommand command : goldenBlockCommands().values()) {
+      byte[] entry = CommandCodec.encode(command);
+      for (int round = 0; round < 50; round++) {
+        byte[] damaged = Arrays.copyOf(entry, 3 + random.nextInt(entry.length - 2));
+        for (int flips = 1 + random.nextInt(4); flips > 0 && damaged.length > 3; flips--) {
+          damaged[3 + random.nextInt(damaged.length - 3)] = (byte) random.nextInt();
+        }
+        LogCommand decoded = CommandCodec.decode(damaged);
+        if (!(decoded instanceof LogCommand.Malformed)) {
+          assertThat(reencoded(decoded)).isEqualTo(decoded);
+        }
+      }
+    }
+  }
+
+  @Test
+  void anotherBlockWriterStopsTheNode() {
+    byte[] entry = CommandCodec.encode(new LogCommand.CutHead(7_200_000, new Ulid(1, 2)));
+    entry[2]++;
+    assertThatThrownBy(() -> CommandCodec.decode(entry))
+        .isInstanceOf(UnknownFormat.class)
+        .hasMessageContaining("block writer 2");
+  }
+
+  @Test
+  void aMatcherThatNobodyCanParseIsMalformed() throws UnknownFormat {
+    byte[] entry = HexFormat.of().parseHex("0108" + "0000" + "01" + "02" + "0161" + "0128");
+    assertThat(CommandCodec.decode(entry))
+        .isInstanceOfSatisfying(
+            LogCommand.Malformed.class,
+            malformed -> assertThat(malformed.reason()).contains("error parsing regexp"));
   }
 
   @Test
@@ -206,6 +256,41 @@ class CommandCodecTest {
     assertGolden("append-v1.hex", goldenAppend());
     assertGolden("append-histograms-v1.hex", goldenHistograms());
     assertGolden("configure-v1.hex", new LogCommand.Configure(new Settings(7_200_000, 0)));
+    for (Map.Entry<String, LogCommand> golden : goldenBlockCommands().entrySet()) {
+      assertGolden(golden.getKey() + "-v1.hex", golden.getValue());
+    }
+  }
+
+  private static Map<String, LogCommand> goldenBlockCommands() {
+    Ulid first = Ulid.parse("01HEZRKG00ABCDEFGHJKMNPQRS");
+    Ulid second = Ulid.parse("01HEZRKG01ABCDEFGHJKMNPQRS");
+    byte[] checksum = new byte[Digest.BYTES];
+    for (int i = 0; i < checksum.length; i++) {
+      checksum[i] = (byte) i;
+    }
+    List<Matcher> matchers =
+        List.of(
+            new Matcher(Matcher.Type.EQUAL, "__name__", "up"),
+            new Matcher(Matcher.Type.NOT_EQUAL, "job", ""),
+            new Matcher(Matcher.Type.REGEX, "host", "ä.*|b"),
+            new Matcher(Matcher.Type.NOT_REGEX, "zone", "x+"));
+    return Map.of(
+        "cut-head",
+        new LogCommand.CutHead(1_700_006_400_000L, first),
+        "cut-out-of-order",
+        new LogCommand.CutOutOfOrder(
+            List.of(
+                new SealedRange(first, SealedRange.Kind.OUT_OF_ORDER, -7_200_000, 0),
+                new SealedRange(second, SealedRange.Kind.OUT_OF_ORDER, 7_200_000, 14_400_000))),
+        "block-built",
+        new LogCommand.BlockBuilt(
+            first, new BlockFacts(Digest.of(checksum), 123_456_789_012L, 5, 300, 36_000)),
+        "compact",
+        new LogCommand.Compact(second, List.of(first, new Ulid(-1, -2))),
+        "drop",
+        new LogCommand.DropBlocks(List.of(first, second)),
+        "delete",
+        new LogCommand.Delete(matchers, Long.MIN_VALUE, Long.MAX_VALUE));
   }
 
   private static LogCommand goldenAppend() {

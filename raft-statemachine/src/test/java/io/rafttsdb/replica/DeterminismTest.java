@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.rafttsdb.command.CommandCodec;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.storage.Tsdb;
-import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Samples;
@@ -27,11 +26,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DeterminismTest {
   private static final int ENTRIES = 300;
   private static final int SERIES = 40;
+  private static final long SEEDS_FIXED = 24;
+  private static final long RANGE_MS = 600_000;
 
   @TempDir Path directory;
 
   static LongStream seeds() {
-    return LongStream.concat(LongStream.range(0, 24), new SplittableRandom().longs(4));
+    return LongStream.concat(LongStream.range(0, SEEDS_FIXED), new SplittableRandom().longs(4));
   }
 
   @ParameterizedTest
@@ -47,7 +48,7 @@ class DeterminismTest {
     for (int i = 0; i < ENTRIES; i++) {
       byte[] entry = entry(i, random, steady);
       log.add(entry);
-      List<AppendResult> expected = applier.apply(steady, i, CommandCodec.decode(entry));
+      AppliedEntry expected = applier.apply(steady, i, CommandCodec.decode(entry));
       assertThat(applier.apply(restarting, i, CommandCodec.decode(entry))).isEqualTo(expected);
       if (random.nextInt(20) == 0) {
         byte[] hash = restarting.freeze().writeTo(image);
@@ -63,14 +64,22 @@ class DeterminismTest {
       }
     }
     assertThat(restarting.freeze().stateHash()).isEqualTo(steady.freeze().stateHash());
-    assertThat(steady.stats().sampleCount()).isGreaterThan(ENTRIES);
+    assertThat(applier.samplesStored()).isGreaterThan(2 * ENTRIES);
+    if (seed >= 0 && seed < SEEDS_FIXED) {
+      assertThat(steady.sealedUpToMs()).isGreaterThan(TestCluster.START_MS);
+    }
   }
 
   private static byte[] entry(int index, RandomGenerator random, Tsdb tsdb) {
     if (index == 0 || random.nextInt(60) == 0) {
       return CommandCodec.encode(
           new LogCommand.Configure(
-              new Settings(index == 0 || random.nextBoolean() ? 7_200_000 : 3_600_000, 0)));
+              new Settings(
+                  index == 0 || random.nextBoolean() ? RANGE_MS : 2 * RANGE_MS,
+                  random.nextBoolean() ? 0 : 2 * RANGE_MS)));
+    }
+    if (random.nextInt(6) == 0) {
+      return CommandCodec.encode(RandomPlans.next(random, tsdb));
     }
     if (random.nextInt(60) == 0) {
       return new byte[] {1, 1, (byte) random.nextInt(128), 3};

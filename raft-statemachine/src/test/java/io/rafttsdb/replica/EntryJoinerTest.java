@@ -46,7 +46,7 @@ class EntryJoinerTest {
       for (SampleBatch batch : batches(entry)) {
         results.add(new AppendResult.Judged((int) batch.ref(0), 0, 0, List.of()));
       }
-      entries.get(entry).setResults(results);
+      entries.get(entry).setApplied(AppliedEntry.of(results));
       answers.get(entry).accept(null);
     }
   }

@@ -51,6 +51,8 @@ class LogDamageTest {
             ReplicaLimits.DEFAULT.electionMax(),
             1L << 40,
             Duration.ofDays(1),
+            Duration.ofMinutes(1),
+            1L << 30,
             1 << 20,
             1200,
             1);

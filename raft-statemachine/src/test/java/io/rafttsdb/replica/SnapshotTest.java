@@ -31,6 +31,8 @@ class SnapshotTest {
         ReplicaLimits.DEFAULT.electionMax(),
         600,
         Duration.ofDays(1),
+        Duration.ofMillis(50),
+        1L << 30,
         1 << 20,
         1200,
         1);
@@ -154,30 +156,6 @@ class SnapshotTest {
     cluster.startAll();
     write(1);
     await().atMost(TestCluster.PATIENCE).until(() -> !snapshots().isEmpty());
-    cluster.close();
-  }
-
-  @Test
-  void aLeaseKeepsASnapshotFromDeletion() throws Exception {
-    makeTwoSnapshots();
-    cluster.start(0);
-    cluster.awaitReady();
-    try (var lease = cluster.replica(0).newestSnapshot().orElseThrow()) {
-      Path leased = cluster.directory(0).resolve("snapshots").resolve(lease.manifest().name());
-      await()
-          .atMost(TestCluster.PATIENCE)
-          .until(() -> {
-            write(10);
-            return snapshots().size() == 3;
-          });
-      assertThat(leased).exists();
-    }
-    await()
-        .atMost(TestCluster.PATIENCE)
-        .until(() -> {
-          write(10);
-          return snapshots().size() == 2;
-        });
     cluster.close();
   }
 

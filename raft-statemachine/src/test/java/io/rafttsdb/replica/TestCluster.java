@@ -4,24 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.replica.ReplicaConfig.FirstRole;
-import io.rafttsdb.replica.disk.SnapshotLease;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.BlockPolicy;
+import io.rafttsdb.replica.duty.UlidSource;
+import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -44,6 +47,8 @@ final class TestCluster implements AutoCloseable {
   final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   ReplicaLimits limits = ReplicaLimits.DEFAULT;
   volatile boolean withholdSnapshots;
+  Settings settings = SETTINGS;
+  BlockPolicy policy = BlockPolicy.DEFAULT;
 
   TestCluster(Path root, int size) throws IOException {
     this.root = root;
@@ -103,7 +108,8 @@ final class TestCluster implements AutoCloseable {
         self.raftAddress(),
         i < founders ? members.subList(0, founders) : List.of(self),
         directory(i),
-        SETTINGS,
+        settings,
+        policy,
         limits,
         i < founders ? FirstRole.VOTER : FirstRole.LISTENER);
   }
@@ -120,7 +126,11 @@ final class TestCluster implements AutoCloseable {
   ShardReplica start(int i) throws IOException, StartRefused {
     ShardReplica replica =
         ShardReplica.start(
-            config(i), this::snapshotOf, (reason, cause) -> failures.add(reason + ": " + cause));
+            config(i),
+            new PeersInProcess(this::replicaOf),
+            this::builtBlocksOf,
+            new UlidSource(InstantSource.system(), new SecureRandom()),
+            (reason, cause) -> failures.add(reason + ": " + cause));
     replicas[i] = replica;
     return replica;
   }
@@ -148,17 +158,23 @@ final class TestCluster implements AutoCloseable {
     return running;
   }
 
-  private InputStream snapshotOf(Member leader) throws IOException {
+  private ServedFiles replicaOf(Member member) throws IOException {
     if (withholdSnapshots) {
       throw new IOException("withheld by the test");
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (SnapshotLease lease =
-        replica(members.indexOf(leader)).newestSnapshot().orElseThrow(IOException::new)) {
-      lease.writeTo(bytes);
-      assertThat(bytes.size()).isEqualTo((int) lease.streamBytes());
+    return runningReplica(member).servedFiles();
+  }
+
+  private Map<Ulid, BlockFacts> builtBlocksOf(Member member) throws IOException {
+    return runningReplica(member).builtBlocks();
+  }
+
+  private ShardReplica runningReplica(Member member) throws IOException {
+    ShardReplica replica = replicas[members.indexOf(member)];
+    if (replica == null) {
+      throw new IOException(member.name() + " is stopped");
     }
-    return new ByteArrayInputStream(bytes.toByteArray());
+    return replica;
   }
 
   int leaderIndex() {

@@ -4,12 +4,18 @@ import io.rafttsdb.storage.compact.Pace;
 import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.head.FrozenHead;
 import io.rafttsdb.storage.head.ImageWriter;
+import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.Ulid;
+import io.rafttsdb.storage.part.BlockCover;
 import io.rafttsdb.storage.part.Blocks;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A {@link Tsdb} as it was after one log entry. May be handed to another thread; keeps memory alive
@@ -28,6 +34,22 @@ public final class FrozenTsdb {
   /** The log entry. */
   public long index() {
     return head.index();
+  }
+
+  /** What lies below the Head. */
+  public Manifest manifest() {
+    return head.manifest();
+  }
+
+  /**
+   * The blocks that make the image a state which can be rebuilt.
+   *
+   * @param sizeBytes of a block's index and segments; empty where the block is not here
+   */
+  public BlockCover cover(Function<Ulid, OptionalLong> sizeBytes) {
+    Set<Ulid> inImage =
+        head.allParts().stream().map(part -> part.range().ulid()).collect(Collectors.toSet());
+    return BlockCover.of(head.manifest(), inImage, sizeBytes);
   }
 
   /**

@@ -230,16 +230,27 @@ public final class Tsdb {
     return changed(head.manifest().drop(ulids));
   }
 
+  /** Takes up a changed manifest; a part that it names no more is not to be seen in memory. */
   private ManifestChange changed(ManifestChange change) {
     if (change instanceof Accepted(Manifest manifest)) {
+      Set<Ulid> named = new HashSet<>();
+      for (ManifestPart part : manifest.parts()) {
+        named.add(part.ulid());
+        part.parents().forEach(parent -> named.add(parent.ulid()));
+      }
       for (ManifestPart part : head.manifest().parts()) {
-        if (manifest.part(part.ulid()).isEmpty()) {
-          head.forget(part.ulid()); // else it would still be seen, where it is in memory
-        }
+        forgetUnless(named, part.ulid());
+        part.parents().forEach(parent -> forgetUnless(named, parent.ulid()));
       }
       head.manifest(manifest);
     }
     return change;
+  }
+
+  private void forgetUnless(Set<Ulid> named, Ulid ulid) {
+    if (!named.contains(ulid)) {
+      head.forget(ulid);
+    }
   }
 
   /**

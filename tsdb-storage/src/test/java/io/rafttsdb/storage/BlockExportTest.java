@@ -85,7 +85,7 @@ final class BlockExportTest {
       if (tsdb.cut(upToMs, ulid) instanceof CutResult.Sealed(var ranges) && !ranges.isEmpty()) {
         tsdb.publish(++index);
         SealedPart sealed = tsdb.sealedParts().getLast();
-        var facts = builder.build(tsdb.manifest().part(ulid).orElseThrow(), sealed);
+        var facts = builder.build(sealed);
         assertThat(tsdb.built(ulid, facts)).isInstanceOf(ManifestChange.Accepted.class);
         if (built.size() < 3) {
           tsdb.forget(ulid); // later ones are exported from memory

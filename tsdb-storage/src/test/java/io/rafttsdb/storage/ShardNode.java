@@ -94,7 +94,7 @@ final class ShardNode implements AutoCloseable {
     for (SealedPart sealed : tsdb.sealedParts()) {
       Ulid ulid = sealed.range().ulid();
       if (!store.has(ulid)) {
-        note(ulid, builder.build(manifest.part(ulid).orElseThrow(), sealed));
+        note(ulid, builder.build(sealed));
         return;
       }
     }
@@ -105,7 +105,8 @@ final class ShardNode implements AutoCloseable {
       }
     }
     for (ManifestPart part : manifest.parts()) {
-      if (!store.has(part.ulid()) && !part.parents().isEmpty()) {
+      List<Ulid> parents = part.parents().stream().map(ManifestPart.Parent::ulid).toList();
+      if (!store.has(part.ulid()) && !parents.isEmpty() && hasAll(parents)) {
         note(part.ulid(), builder.rebuild(part));
         return;
       }

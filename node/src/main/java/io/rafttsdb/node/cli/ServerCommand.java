@@ -83,13 +83,13 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = "--storage.tsdb.retention.time",
       paramLabel = "DURATION",
-      description = "Refused: nothing is deleted by age yet.")
+      description = "Age at which blocks are deleted, as 15d (default: 15d, or none with a size).")
   private @Nullable String retentionTime;
 
   @Option(
       names = "--storage.tsdb.retention.size",
       paramLabel = "SIZE",
-      description = "Refused: nothing is deleted by size yet.")
+      description = "Size of all blocks from which the oldest are deleted, as 20GB.")
   private @Nullable String retentionSize;
 
   @Option(
@@ -97,7 +97,7 @@ final class ServerCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "true",
       paramLabel = "true|false",
-      description = "Refused: there is no admin API yet.")
+      description = "Opens the endpoints that delete series (default: false).")
   private @Nullable String adminApi;
 
   @Option(names = "--parent", hidden = true, description = "Ends when this process has ended.")
@@ -113,7 +113,6 @@ final class ServerCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     NodeConfig settings;
     try {
-      refuseIdleFlags();
       settings = ConfigReader.read(config, flags());
     } catch (ConfigError e) {
       log.error("{} (exit code {})", e.getMessage(), ExitCode.USAGE);
@@ -171,6 +170,9 @@ final class ServerCommand implements Callable<Integer> {
     given.put("--storage.tsdb.path", storagePath);
     given.put("--storage.tsdb.min-block-duration", minBlockDuration);
     given.put("--web.listen-address", listenAddress);
+    given.put("--storage.tsdb.retention.time", retentionTime);
+    given.put("--storage.tsdb.retention.size", retentionSize);
+    given.put("--web.enable-admin-api", adminApi);
     Map<String, String> flags = new HashMap<>();
     given.forEach((flag, value) -> {
       if (value != null) {
@@ -178,22 +180,6 @@ final class ServerCommand implements Callable<Integer> {
       }
     });
     return flags;
-  }
-
-  private void refuseIdleFlags() throws ConfigError {
-    if (retentionTime != null) {
-      throw idle("--storage.tsdb.retention.time", "this version never deletes data by its age");
-    }
-    if (retentionSize != null) {
-      throw idle("--storage.tsdb.retention.size", "this version never deletes data by its size");
-    }
-    if (adminApi != null && !adminApi.equals("false")) {
-      throw idle("--web.enable-admin-api", "this version has no admin API");
-    }
-  }
-
-  private static ConfigError idle(String flag, String why) {
-    return new ConfigError(flag + " has no effect yet: " + why + "; leave the flag out");
   }
 
   /** On the thread that met the failure. Nothing more is promised to anybody from here on. */

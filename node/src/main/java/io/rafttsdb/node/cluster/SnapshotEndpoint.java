@@ -1,47 +1,61 @@
 package io.rafttsdb.node.cluster;
 
 import io.rafttsdb.node.http.HttpReply;
+import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
-import io.rafttsdb.replica.ShardReplica;
-import io.rafttsdb.replica.disk.SnapshotLease;
+import io.rafttsdb.replica.ServedFiles;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * {@code GET /api/v1/cluster/snapshot}: the newest snapshot of this node as one stream, for a
- * member that lags behind the log. 503 where there is none.
+ * For a member that lags behind the log: {@code GET /api/v1/cluster/snapshot}, the manifest of this
+ * node's newest snapshot, which {@code pin=true} keeps for a while; and {@code GET
+ * /api/v1/cluster/snapshot/file?snapshot=NAME&path=PATH}, a file of it, with {@code Range}. 503
+ * where there is no snapshot.
  */
 public final class SnapshotEndpoint {
 
   static final String PATH = "/api/v1/cluster/snapshot";
+  static final String FILE_PATH = "/api/v1/cluster/snapshot/file";
 
-  private final ReplicaSlot slot;
+  private final Supplier<Optional<ServedFiles>> files;
 
-  public SnapshotEndpoint(ReplicaSlot slot) {
-    this.slot = slot;
+  /**
+   * The endpoint.
+   *
+   * @param files empty before the node is a member of a cluster
+   */
+  public SnapshotEndpoint(Supplier<Optional<ServedFiles>> files) {
+    this.files = files;
   }
 
   public void register(Router.Builder router) {
-    router.get(PATH, request -> snapshot());
+    router.get(PATH, this::manifest).get(FILE_PATH, this::file);
   }
 
-  private HttpReply snapshot() {
-    ShardReplica replica = slot.replica().orElse(null);
-    if (replica == null || replica.status().snapshotIndex() < 0) {
-      return HttpReply.text(503, "this node has no snapshot yet").withHeader("Retry-After", "5");
-    }
-    return HttpReply.streamed(200, HttpReply.BINARY, out -> write(replica, out));
+  private HttpReply manifest(HttpRequest request) {
+    Optional<byte[]> manifest =
+        files
+            .get()
+            .flatMap(
+                "true".equals(request.parameter("pin"))
+                    ? ServedFiles::pinSnapshot
+                    : ServedFiles::snapshotManifest);
+    return manifest
+        .map(bytes -> HttpReply.of(200, HttpReply.BINARY, bytes))
+        .orElseGet(() ->
+            HttpReply.text(503, "this node has no snapshot yet").withHeader("Retry-After", "5"));
   }
 
-  /** The lease is taken here, so that an answer which nobody fetches holds none. */
-  private static void write(ShardReplica replica, OutputStream out) throws IOException {
-    Optional<SnapshotLease> newest = replica.newestSnapshot();
-    if (newest.isEmpty()) {
-      throw new IOException("the snapshot is gone");
+  private HttpReply file(HttpRequest request) throws IOException {
+    String snapshot = request.parameter("snapshot");
+    String path = request.parameter("path");
+    if (snapshot == null || path == null) {
+      return HttpReply.text(400, "expected the parameters snapshot and path");
     }
-    try (SnapshotLease lease = newest.get()) {
-      lease.writeTo(out);
-    }
+    ServedFiles served = files.get().orElse(null);
+    return ServedFile.answer(
+        request, () -> served == null ? Optional.empty() : served.openSnapshotFile(snapshot, path));
   }
 }

@@ -7,8 +7,10 @@ import com.typesafe.config.ConfigParseOptions;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
+import io.rafttsdb.replica.duty.BlockPolicy;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +30,10 @@ public final class ConfigReader {
       Map.of(
           "--web.listen-address", "http-address",
           "--storage.tsdb.path", "storage.path",
-          "--storage.tsdb.min-block-duration", "storage.min-block-duration");
+          "--storage.tsdb.min-block-duration", "storage.min-block-duration",
+          "--storage.tsdb.retention.time", "storage.retention-time",
+          "--storage.tsdb.retention.size", "storage.retention-size",
+          "--web.enable-admin-api", "admin-api");
 
   private static final String ROOT = "raft-tsdb";
   private static final int RAFT_PORT_OFFSET = 1000;
@@ -106,15 +111,34 @@ public final class ConfigReader {
           members,
           value("storage.path", Path::of),
           optional("storage.min-block-duration", PrometheusDuration::parse),
+          value("storage.out-of-order-window", PrometheusDuration::parse),
+          blockPolicy(),
           headBytesMax(),
           bytes("storage.snapshot-log-bytes"),
           bytes("storage.free-bytes-margin"),
+          bool("admin-api"),
           bool("self-monitoring.enabled")
               ? value("self-monitoring.interval", PrometheusDuration::parse)
               : null);
     } catch (IllegalArgumentException e) {
       throw new ConfigError("configuration: " + e.getMessage(), e);
     }
+  }
+
+  /** Without any retention named that of Prometheus counts. */
+  private BlockPolicy blockPolicy() throws ConfigError {
+    Duration time = optional("storage.retention-time", PrometheusDuration::parse);
+    Long size = optional("storage.retention-size", PrometheusSize::parse);
+    long timeMs =
+        time != null
+            ? time.toMillis()
+            : size != null ? Long.MAX_VALUE : BlockPolicy.DEFAULT.retentionMs();
+    return new BlockPolicy(
+        timeMs,
+        size != null ? size : Long.MAX_VALUE,
+        value("storage.block-range-factor", Integer::parseInt),
+        Math.max(1, headBytesMax() / 2),
+        bytes("storage.background-bytes-per-second"));
   }
 
   private Address nextTo(Address http) throws ConfigError {

@@ -1,5 +1,6 @@
 package io.rafttsdb.node.config;
 
+import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,9 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @param storagePath the data directory
  * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
  *     hours in a new one
+ * @param outOfOrderWindow how far behind its series' newest sample a sample may come; the first
+ *     value of the cluster's setting
+ * @param blockPolicy how blocks are kept; that of the leader counts
  * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
  * @param snapshotLogBytes log bytes after which a snapshot is taken and older log dropped
  * @param freeBytesMargin bytes that should stay free on the disk beside what the node itself needs
+ * @param adminApi whether the endpoints that delete are open
  * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
  *     null: never
  */
@@ -35,9 +40,12 @@ public record NodeConfig(
     List<MemberAddress> members,
     Path storagePath,
     @Nullable Duration blockRange,
+    Duration outOfOrderWindow,
+    BlockPolicy blockPolicy,
     long headBytesMax,
     long snapshotLogBytes,
     long freeBytesMargin,
+    boolean adminApi,
     @Nullable Duration selfMonitoringInterval) {
 
   /** A group of more voters gains nothing and slows each write. */

@@ -2,6 +2,7 @@ package io.rafttsdb.node.members;
 
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Identity;
+import io.rafttsdb.node.cluster.LeaderCall;
 import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.node.config.Address;
 import io.rafttsdb.node.config.MemberAddress;

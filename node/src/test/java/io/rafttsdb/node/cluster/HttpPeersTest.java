@@ -14,6 +14,7 @@ import io.rafttsdb.node.http.HttpListener;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
+import io.rafttsdb.replica.duty.BlockPolicy;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -144,9 +145,12 @@ final class HttpPeersTest {
               List.of(renamed),
               alone.storagePath(),
               null,
+              Duration.ZERO,
+              BlockPolicy.DEFAULT,
               1 << 30,
               1 << 20,
               0,
+              false,
               null);
       assertThat(refusal(other, directory)).contains("belongs to the node node1");
     }
@@ -244,9 +248,12 @@ final class HttpPeersTest {
         all,
         temporary.resolve(self.name()),
         blockRange,
+        Duration.ZERO,
+        BlockPolicy.DEFAULT,
         1 << 30,
         1 << 20,
         0,
+        false,
         null);
   }
 

@@ -18,12 +18,6 @@ final class Fsync {
     }
   }
 
-  static void file(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-  }
-
   /** Writes a new file and forces its bytes, not yet its name. */
   static void write(Path file, byte[] bytes) throws IOException {
     try (FileChannel channel =

@@ -1,5 +1,7 @@
 package io.rafttsdb.replica.disk;
 
+import io.rafttsdb.storage.file.Disk;
+import io.rafttsdb.storage.file.DiskFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -12,19 +14,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The snapshots of a replica: {@code snapshots/<term>_<index>/}, each published by rename when its
- * files are forced. Safe for any thread.
+ * files and directories are forced. A published one is never written again, since its files may
+ * have other names elsewhere. Safe for any thread.
  */
 public final class SnapshotDirectory {
-
-  /** Name of the image of the storage engine within a snapshot. */
-  public static final String IMAGE_NAME = "head";
 
   /** Snapshots kept: with the older one the log goes on too, should the newer one be damaged. */
   public static final int KEPT = 2;
@@ -36,27 +34,29 @@ public final class SnapshotDirectory {
 
   private final Path root;
   private final UUID clusterId;
+  private final Disk disk;
   private final Map<String, Integer> leases = new HashMap<>(); // guarded by this
   private List<SnapshotManifest> valid = List.of(); // newest first, guarded by this
 
-  private SnapshotDirectory(Path root, UUID clusterId) {
+  private SnapshotDirectory(Path root, UUID clusterId, Disk disk) {
     this.root = root;
     this.clusterId = clusterId;
+    this.disk = disk;
   }
 
   /**
    * Opens a replica's snapshots: deletes unfinished ones, and sets aside those that are damaged or
    * of another cluster.
    */
-  public static SnapshotDirectory open(Path root, UUID clusterId) throws IOException {
+  public static SnapshotDirectory open(Path root, UUID clusterId, Disk disk) throws IOException {
     Files.createDirectories(root);
-    SnapshotDirectory snapshots = new SnapshotDirectory(root, clusterId);
+    SnapshotDirectory snapshots = new SnapshotDirectory(root, clusterId, disk);
     List<SnapshotManifest> valid = new ArrayList<>();
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(root)) {
       for (Path directory : directories) {
         String name = String.valueOf(directory.getFileName());
         if (name.endsWith(TEMPORARY_SUFFIX)) {
-          deleteTree(directory);
+          disk.delete(directory);
         } else if (NAME.matcher(name).matches()) {
           snapshots.check(directory).ifPresent(valid::add);
         }
@@ -83,38 +83,29 @@ public final class SnapshotDirectory {
   }
 
   /**
-   * Reads a snapshot's manifest and checks that its image is the one that the manifest names.
+   * Reads a snapshot's manifest and checks that its files are those that the manifest lists: all
+   * bytes of those that belong to no block, and the sizes of the blocks' files.
    *
-   * @throws IOException where it is not, or can't be read
+   * @throws IOException where they are not, or can't be read
    */
   public SnapshotManifest verify(Path directory) throws IOException {
     SnapshotManifest manifest = SnapshotManifest.read(directory);
-    if (!manifest.clusterId().equals(clusterId)) {
-      throw new IOException(
-          directory + " is of cluster " + manifest.clusterId() + ", expected " + clusterId);
+    requireOwn(manifest);
+    for (SnapshotFile file : manifest.files()) {
+      file.check(directory);
     }
-    Path image = directory.resolve(IMAGE_NAME);
-    long bytes = Files.size(image);
-    if (bytes != manifest.imageBytes()) {
-      throw new IOException(image + " has " + bytes + " bytes, expected " + manifest.imageBytes());
-    }
-    int crc = checksum(image);
-    if (crc != manifest.imageCrc()) {
-      throw new IOException(image + " has checksum " + crc + ", expected " + manifest.imageCrc());
+    for (SnapshotBlock block : manifest.blocks()) {
+      block.check(directory);
     }
     return manifest;
   }
 
-  /** CRC32C over a file's bytes. */
-  public static int checksum(Path file) throws IOException {
-    CRC32C crc = new CRC32C();
-    byte[] buffer = new byte[1 << 18];
-    try (var in = Files.newInputStream(file)) {
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        crc.update(buffer, 0, read);
-      }
+  /** Checks that a snapshot is of this cluster. */
+  public void requireOwn(SnapshotManifest manifest) throws IOException {
+    if (!manifest.clusterId().equals(clusterId)) {
+      throw new IOException(
+          "snapshot of cluster " + manifest.clusterId() + ", expected " + clusterId);
     }
-    return (int) crc.getValue();
   }
 
   /** Valid snapshots, the newest first. */
@@ -133,33 +124,40 @@ public final class SnapshotDirectory {
   /** A new empty directory for a snapshot that is being written or received. */
   public Path temporary(String name) throws IOException {
     Path directory = root.resolve(name + TEMPORARY_SUFFIX);
-    deleteTree(directory);
-    return Files.createDirectory(directory);
+    disk.delete(directory);
+    disk.createDirectory(directory);
+    return directory;
   }
 
-  /** Adds the manifest to a directory that holds the forced image, and publishes it. */
+  /**
+   * Adds the manifest to a directory that holds everything else, and publishes it.
+   *
+   * @param temporary its files and the directories below it are forced already
+   */
   public void publish(Path temporary, SnapshotManifest manifest) throws IOException {
-    manifest.write(temporary);
-    publishReceived(temporary, manifest);
-  }
-
-  /** Publishes a directory that has its manifest already. */
-  public void publishReceived(Path temporary, SnapshotManifest manifest) throws IOException {
-    Fsync.file(temporary.resolve(IMAGE_NAME));
-    Fsync.file(temporary.resolve(SnapshotManifest.FILE_NAME));
-    Fsync.directory(temporary);
+    byte[] bytes = manifest.encode();
+    try (DiskFile file = disk.create(temporary.resolve(SnapshotManifest.FILE_NAME))) {
+      file.write(bytes, 0, bytes.length);
+      file.force();
+    }
+    disk.forceDirectory(temporary);
     Path target = pathOf(manifest);
     synchronized (this) {
       if (Files.exists(target)) {
         setAside(target);
       }
-      Fsync.publish(temporary, target);
+      rename(temporary, target);
       List<SnapshotManifest> all = new ArrayList<>(valid);
       all.removeIf(other -> other.name().equals(manifest.name()));
       all.add(manifest);
       all.sort(Comparator.comparingLong(SnapshotManifest::index).reversed());
       valid = List.copyOf(all);
     }
+  }
+
+  private void rename(Path from, Path to) throws IOException {
+    disk.rename(from, to);
+    disk.forceDirectory(root);
   }
 
   /** Takes a snapshot that can't be loaded out of the list. */
@@ -170,8 +168,8 @@ public final class SnapshotDirectory {
 
   private void setAside(Path directory) throws IOException {
     Path aside = root.resolve(directory.getFileName() + DAMAGED_SUFFIX);
-    deleteTree(aside);
-    Fsync.publish(directory, aside);
+    disk.delete(aside);
+    rename(directory, aside);
   }
 
   /** Deletes all but the newest ones and those that are being read. */
@@ -182,8 +180,8 @@ public final class SnapshotDirectory {
         kept.add(manifest);
       } else {
         Path doomed = root.resolve(manifest.name() + TEMPORARY_SUFFIX);
-        Files.move(pathOf(manifest), doomed);
-        deleteTree(doomed);
+        disk.rename(pathOf(manifest), doomed);
+        disk.delete(doomed);
       }
     }
     valid = List.copyOf(kept);
@@ -200,18 +198,5 @@ public final class SnapshotDirectory {
 
   private synchronized void release(String name) {
     leases.computeIfPresent(name, (key, count) -> count == 1 ? null : count - 1);
-  }
-
-  private static void deleteTree(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    List<Path> paths;
-    try (Stream<Path> tree = Files.walk(directory)) {
-      paths = tree.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.delete(path);
-    }
   }
 }

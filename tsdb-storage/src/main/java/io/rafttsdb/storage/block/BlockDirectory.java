@@ -79,6 +79,26 @@ public final class BlockDirectory {
     return path.resolve(ulid.toString());
   }
 
+  /** By which everything here is changed. */
+  public Disk disk() {
+    return disk;
+  }
+
+  /** Where a block may be filled before it gets its name; {@link #sweep} removes it. */
+  public Path creation(Ulid ulid) {
+    return BlockFormat.creation(path, ulid);
+  }
+
+  /**
+   * Gives a complete and forced directory the name of a block, for good.
+   *
+   * @param complete on the same file system
+   */
+  public void adopt(Ulid ulid, Path complete) throws IOException {
+    disk.rename(complete, of(ulid));
+    disk.forceDirectory(path);
+  }
+
   private static String name(Path file) {
     return String.valueOf(file.getFileName());
   }

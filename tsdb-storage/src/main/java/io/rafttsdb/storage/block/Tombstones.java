@@ -120,7 +120,7 @@ public record Tombstones(SortedMap<Long, Intervals> bySeries) {
   }
 
   /** Writes a new file and makes its content last. */
-  void write(Disk disk, Path path) throws IOException {
+  public void write(Disk disk, Path path) throws IOException {
     try (DiskOutput out = new DiskOutput(disk.create(path))) {
       out.putInt(BlockFormat.TOMBSTONES_MAGIC);
       out.putByte(BlockFormat.TOMBSTONES_VERSION);

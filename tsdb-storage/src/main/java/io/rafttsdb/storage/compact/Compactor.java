@@ -36,6 +36,12 @@ import java.util.TreeSet;
  */
 public final class Compactor {
 
+  /**
+   * Raised whenever the same parts would give other bytes than before. Entries that order a block
+   * bear it, and a program that knows another one stops there, lest the replicas differ.
+   */
+  public static final int VERSION = 1;
+
   private final Disk disk;
   private final Path blocks;
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rafttsdb.storage.file.FileScanner;
 import io.rafttsdb.storage.file.ReadableFile;
+import io.rafttsdb.storage.file.SummedFile;
 import io.rafttsdb.storage.model.CorruptFile;
 import java.io.IOException;
 import java.util.Arrays;
@@ -72,7 +73,8 @@ final class PostingsTable {
   /** Reads the table at a place, which is checked, the order of its entries included. */
   static PostingsTable read(ReadableFile file, long offset) throws IOException {
     Section section = Section.check(file, offset, "the postings offset table");
-    FileScanner in = new FileScanner(file, section.start(), section.end());
+    SummedFile summed = SummedFile.of(file, section.start(), section.end());
+    FileScanner in = new FileScanner(summed, section.start(), section.end());
     if (section.count() > in.remaining()) {
       throw in.corrupt("entries in " + in.remaining() + " bytes", "" + section.count());
     }
@@ -108,7 +110,7 @@ final class PostingsTable {
     if (in.remaining() > 0) {
       throw in.corrupt("the end of " + count + " entries", in.remaining() + " bytes");
     }
-    return new PostingsTable(file, section.start(), section.end(), names, places);
+    return new PostingsTable(summed, section.start(), section.end(), names, places);
   }
 
   private static void checkOrder(

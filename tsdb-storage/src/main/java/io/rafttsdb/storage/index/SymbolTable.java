@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rafttsdb.storage.file.FileScanner;
 import io.rafttsdb.storage.file.ReadableFile;
+import io.rafttsdb.storage.file.SummedFile;
 import io.rafttsdb.storage.model.CorruptFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -48,7 +49,8 @@ final class SymbolTable {
     }
     int count = (int) section.count();
     int[] places = new int[(count + STEP - 1) / STEP];
-    FileScanner scanner = new FileScanner(file, start, end);
+    SummedFile summed = SummedFile.of(file, start, end);
+    FileScanner scanner = new FileScanner(summed, start, end);
     for (int i = 0; i < count; i++) {
       if (i % STEP == 0) {
         places[i / STEP] = (int) (scanner.position() - start);
@@ -58,7 +60,7 @@ final class SymbolTable {
     if (scanner.remaining() > 0) {
       throw scanner.corrupt("the end of " + count + " symbols", scanner.remaining() + " bytes");
     }
-    return new SymbolTable(file, count, start, end, places);
+    return new SymbolTable(summed, count, start, end, places);
   }
 
   int count() {

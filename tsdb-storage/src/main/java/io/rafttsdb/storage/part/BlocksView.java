@@ -24,16 +24,19 @@ import java.util.Set;
 
 /**
  * The blocks of a manifest as one query reads them: leased until it is closed, with the deletes
- * that each bears. A block that this node has not built yet is answered by its parents.
+ * that each bears. A block that this node has not built yet is answered by its parents, each from
+ * memory or from its block.
  *
  * <p>For one thread at a time; what it hands out may be read on any thread until it is closed.
  */
 public final class BlocksView implements AutoCloseable {
 
-  /** A leased block; its rank is its part's place in the manifest. */
+  /** A leased block. */
   private record Member(Lease lease, PartDeletes deletes, int rank) {}
 
+  /** By part and parent, which of two samples with one time is seen: that of the lower one. */
   private final Map<Ulid, Integer> ranks = new HashMap<>();
+
   private final List<Member> members = new ArrayList<>();
 
   private BlocksView() {}
@@ -51,9 +54,14 @@ public final class BlocksView implements AutoCloseable {
     BlocksView view = new BlocksView();
     try {
       for (ManifestPart part : manifest.parts()) {
-        view.ranks.put(part.ulid(), view.ranks.size());
-        if (part.minMs() <= maxMs && minMs < part.endMs() && !inMemory.contains(part.ulid())) {
-          view.add(manifest, part, store);
+        boolean isAsked =
+            part.minMs() <= maxMs && minMs < part.endMs() && !inMemory.contains(part.ulid());
+        Optional<Lease> own = isAsked ? store.acquire(part.ulid()) : Optional.empty();
+        view.rank(part, own.isPresent());
+        if (own.isPresent()) {
+          view.add(own.get(), manifest.deletesOf(part), part.ulid());
+        } else if (isAsked) {
+          view.addParents(part, manifest.deletesOf(part), inMemory, store);
         }
       }
       return view;
@@ -63,26 +71,39 @@ public final class BlocksView implements AutoCloseable {
     }
   }
 
-  private void add(Manifest manifest, ManifestPart part, Blocks store) {
-    int rank = ranks.size() - 1;
-    List<BlockDelete> borne = manifest.deletesOf(part);
-    Optional<Lease> own = store.acquire(part.ulid());
-    if (own.isPresent()) {
-      members.add(new Member(own.get(), new PartDeletes(borne), rank));
-      return;
+  /** Ranks a part among all; its block has all that a parent in memory has, and comes first. */
+  private void rank(ManifestPart part, boolean isHere) {
+    if (isHere) {
+      ranks.put(part.ulid(), ranks.size());
     }
+    part.parents().forEach(parent -> ranks.put(parent.ulid(), ranks.size()));
+    ranks.putIfAbsent(part.ulid(), ranks.size());
+  }
+
+  private void add(Lease lease, List<BlockDelete> deletes, Ulid ulid) {
+    members.add(new Member(lease, new PartDeletes(deletes), rankOf(ulid)));
+  }
+
+  private void addParents(
+      ManifestPart part, List<BlockDelete> borne, Set<Ulid> inMemory, Blocks store) {
     if (part.parents().isEmpty()) {
       throw new MissingBlock(part.ulid(), "it is not in the data directory");
     }
     for (Parent parent : part.parents()) {
-      Lease lease =
-          store
-              .acquire(parent.ulid())
-              .orElseThrow(() -> new MissingBlock(part.ulid(), "it is not built yet"));
-      List<BlockDelete> deletes = new ArrayList<>(parent.carriedOut());
-      deletes.addAll(borne);
-      members.add(new Member(lease, new PartDeletes(deletes), rank));
+      if (!inMemory.contains(parent.ulid())) {
+        Lease lease =
+            store
+                .acquire(parent.ulid())
+                .orElseThrow(() -> new MissingBlock(part.ulid(), "it is not built yet"));
+        List<BlockDelete> deletes = new ArrayList<>(parent.carriedOut());
+        deletes.addAll(borne);
+        add(lease, deletes, parent.ulid());
+      }
     }
+  }
+
+  private int rankOf(Ulid ulid) {
+    return ranks.getOrDefault(ulid, Integer.MAX_VALUE);
   }
 
   public boolean isEmpty() {
@@ -109,9 +130,7 @@ public final class BlocksView implements AutoCloseable {
                           selection.matchers(), selection.minMs(), selection.maxMs(), seriesMax)));
       blocks.add(new MergedSeries.BlockPart(member.rank, series));
     }
-    List<SeriesView> merged =
-        MergedSeries.merge(
-            selection, head, blocks, ulid -> ranks.getOrDefault(ulid, Integer.MAX_VALUE));
+    List<SeriesView> merged = MergedSeries.merge(selection, head, blocks, this::rankOf);
     if (merged.size() > seriesMax) {
       throw new LimitExceeded(seriesMax);
     }

@@ -1,29 +1,24 @@
 package io.rafttsdb.storage.part;
 
-import io.rafttsdb.storage.block.BlockChecksum;
 import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.BlockMeta.Compaction;
-import io.rafttsdb.storage.block.BlockVerifier;
-import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.Compactor;
+import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Digest;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
-import io.rafttsdb.storage.manifest.ManifestPart.Origin;
 import io.rafttsdb.storage.manifest.ManifestPart.Parent;
 import io.rafttsdb.storage.manifest.OrderedCompaction;
 import io.rafttsdb.storage.model.MissingBlock;
+import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
-import java.util.stream.Stream;
 
 /**
  * Builds the blocks that a manifest orders, on this node and into its {@link PartStore}. The inputs
@@ -53,17 +48,16 @@ public final class PartBuilder {
     this.beforeRead = beforeRead;
   }
 
-  /**
-   * Builds the block of a sealed part, checks it, and opens it.
-   *
-   * @param sealed its samples
-   */
-  public BlockFacts build(ManifestPart part, ChunkSource sealed)
-      throws IOException, InterruptedException {
+  /** Builds the block of a sealed part, checks it, and opens it. */
+  public BlockFacts build(SealedPart sealed) throws IOException, InterruptedException {
+    SealedRange range = sealed.range();
     List<String> hints =
-        part.origin() == Origin.OUT_OF_ORDER ? List.of(Compaction.FROM_OUT_OF_ORDER) : List.of();
+        switch (range.kind()) {
+          case IN_ORDER -> List.of();
+          case OUT_OF_ORDER -> List.of(Compaction.FROM_OUT_OF_ORDER);
+        };
     return added(
-        part.ulid(), compactor.build(part.ulid(), sealed, part.minMs(), part.endMs(), hints));
+        range.ulid(), compactor.build(range.ulid(), sealed, range.fromMs(), range.upToMs(), hints));
   }
 
   /**
@@ -118,36 +112,13 @@ public final class PartBuilder {
     if (built.isEmpty()) {
       return EMPTY;
     }
-    Path directory = store.directory().of(ulid);
-    BlockMeta meta = BlockVerifier.verify(directory, beforeRead);
-    BlockFacts facts = facts(directory, meta);
+    BlockFacts facts = factsOf(ulid);
     store.add(ulid);
     return facts;
   }
 
   /** The facts of a block of this node. */
   public BlockFacts factsOf(Ulid ulid) throws IOException {
-    Path directory = store.directory().of(ulid);
-    return facts(directory, BlockVerifier.verify(directory, beforeRead));
-  }
-
-  private BlockFacts facts(Path directory, BlockMeta meta) throws IOException {
-    return new BlockFacts(
-        Digest.of(BlockChecksum.of(directory, beforeRead)),
-        sizeBytes(directory),
-        meta.stats().series(),
-        meta.stats().chunks(),
-        meta.stats().samples());
-  }
-
-  /** Index and chunks: the same everywhere, unlike tombstones and the counts in meta.json. */
-  private static long sizeBytes(Path directory) throws IOException {
-    long bytes = Files.size(directory.resolve("index"));
-    try (Stream<Path> segments = Files.list(directory.resolve("chunks"))) {
-      for (Path segment : segments.toList()) {
-        bytes += Files.size(segment);
-      }
-    }
-    return bytes;
+    return BlockFiles.verify(store.directory().of(ulid), beforeRead);
   }
 }

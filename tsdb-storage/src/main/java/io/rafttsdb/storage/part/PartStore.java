@@ -3,14 +3,17 @@ package io.rafttsdb.storage.part;
 import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.BlockDirectory;
 import io.rafttsdb.storage.block.Lease;
+import io.rafttsdb.storage.file.Disk;
 import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,8 @@ public final class PartStore implements Blocks, Closeable {
   private final BlockDirectory directory;
   private final Executor unmapper;
   private volatile Map<Ulid, Block> blocks = Map.of();
+  private final List<Ulid> removedWhileHeld = new ArrayList<>(); // guarded by this
+  private int holds; // guarded by this
 
   private PartStore(BlockDirectory directory, Executor unmapper) {
     this.directory = directory;
@@ -92,13 +97,106 @@ public final class PartStore implements Blocks, Closeable {
     }
   }
 
-  /** Closes a block and deletes it. Who reads it goes on; nothing happens where there is none. */
+  /**
+   * Moves a complete and forced directory into the directory of blocks, for good, and opens it.
+   *
+   * @param complete on the same file system, as {@link BlockFiles#complete} left it
+   */
+  public void adopt(Ulid ulid, Path complete) throws IOException {
+    directory.adopt(ulid, complete);
+    addOrSetAside(ulid);
+  }
+
+  /**
+   * Makes the files of a block in another directory, of a snapshot, a block of this directory too,
+   * by second names, for good, and opens it.
+   */
+  public void link(Ulid ulid, Path block) throws IOException {
+    Disk disk = directory.disk();
+    Path temporary = directory.creation(ulid);
+    disk.delete(temporary);
+    BlockFiles.link(disk, block, temporary);
+    BlockFiles.complete(disk, temporary);
+    adopt(ulid, temporary);
+  }
+
+  private void addOrSetAside(Ulid ulid) throws IOException {
+    try {
+      add(ulid);
+    } catch (IOException e) {
+      directory.quarantine(ulid, "corrupt");
+      throw e;
+    }
+  }
+
+  /**
+   * Closes a block and deletes it. Who reads it goes on; nothing happens where there is none. Under
+   * a {@link Hold} its files go when that ends.
+   */
   public void remove(Ulid ulid) throws IOException {
     Block block = change(ulid, null);
     if (block != null) {
       block.close();
     }
+    synchronized (this) {
+      if (holds > 0) {
+        removedWhileHeld.add(ulid);
+        return;
+      }
+    }
     directory.delete(ulid);
+  }
+
+  /** Keeps the files of the blocks that are open now where they are, until it is closed. */
+  public synchronized Hold hold() {
+    holds++;
+    return new Hold(blocks);
+  }
+
+  /** The blocks at one moment, whose files stay. For one thread. */
+  public final class Hold implements Closeable {
+    private final Map<Ulid, Block> held;
+    private boolean open = true;
+
+    private Hold(Map<Ulid, Block> held) {
+      this.held = held;
+    }
+
+    /** Where a block's files are; empty where there was none. */
+    public Optional<Path> directoryOf(Ulid ulid) {
+      return Optional.ofNullable(held.get(ulid)).map(Block::directory);
+    }
+
+    /** Bytes of a block's index and segments; empty where there was none. */
+    public OptionalLong sizeBytes(Ulid ulid) {
+      Block block = held.get(ulid);
+      return block == null ? OptionalLong.empty() : OptionalLong.of(block.sizeBytes());
+    }
+
+    /** The last hold to be closed deletes what was removed meanwhile. */
+    @Override
+    public void close() throws IOException {
+      if (open) {
+        open = false;
+        release();
+      }
+    }
+  }
+
+  private void release() throws IOException {
+    List<Ulid> removed = List.of();
+    synchronized (this) {
+      holds--;
+      if (holds == 0) {
+        removed = List.copyOf(removedWhileHeld);
+        removedWhileHeld.clear();
+      }
+    }
+    for (Ulid ulid : removed) {
+      if (!has(ulid)) {
+        directory.delete(ulid);
+      }
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-package io.rafttsdb.node.members;
+package io.rafttsdb.node.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -16,22 +16,23 @@ import java.util.List;
 import java.util.Map;
 
 /** Passes a request for the leader on to it, and its answer back. */
-final class LeaderCall {
+public final class LeaderCall {
 
   /** How often a request was passed on: while leadership moves, more than one node may do so. */
   private static final String HOPS_HEADER = "X-Raft-Tsdb-Hops";
 
+  private static final int NO_CONTENT = 204;
   private static final int HOPS_MAX = 3;
   private static final int ANSWER_BYTES_MAX = 1 << 20;
 
   private final HttpClient client;
 
-  LeaderCall(HttpClient client) {
+  public LeaderCall(HttpClient client) {
     this.client = client;
   }
 
   /** Whether a request may be passed on once more. */
-  static boolean mayPass(HttpRequest request) {
+  public static boolean mayPass(HttpRequest request) {
     return hops(request) < HOPS_MAX;
   }
 
@@ -49,7 +50,7 @@ final class LeaderCall {
    *
    * @throws IOException where it does not answer; it may have done what was asked
    */
-  HttpReply pass(HttpRequest request, String leader, Duration limit)
+  public HttpReply pass(HttpRequest request, String leader, Duration limit)
       throws IOException, InterruptedException {
     java.net.http.HttpRequest passed =
         java.net.http.HttpRequest.newBuilder(
@@ -61,7 +62,10 @@ final class LeaderCall {
     HttpResponse<byte[]> response =
         client.send(passed, BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX));
     String type = response.headers().firstValue("Content-Type").orElse(HttpReply.TEXT);
-    HttpReply reply = HttpReply.of(response.statusCode(), type, response.body());
+    HttpReply reply =
+        response.statusCode() == NO_CONTENT
+            ? HttpReply.noContent()
+            : HttpReply.of(response.statusCode(), type, response.body());
     return response
         .headers()
         .firstValue("Retry-After")

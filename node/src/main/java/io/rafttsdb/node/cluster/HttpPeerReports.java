@@ -1,0 +1,44 @@
+package io.rafttsdb.node.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.PeerReports;
+import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Map;
+
+/** Asks other nodes by {@link BlocksEndpoint}. */
+public final class HttpPeerReports implements PeerReports {
+
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
+  private static final int ANSWER_BYTES_MAX = 4 << 20;
+
+  private final HttpClient client;
+
+  /** Asks by this client, whose time to connect is its maker's matter. */
+  public HttpPeerReports(HttpClient client) {
+    this.client = client;
+  }
+
+  @Override
+  public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException, InterruptedException {
+    URI uri = URI.create("http://" + peer.httpAddress() + BlocksEndpoint.BUILT_PATH);
+    HttpResponse<byte[]> response =
+        client.send(
+            HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build(),
+            BodyHandlers.limiting(BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX));
+    if (response.statusCode() != 200) {
+      throw new IOException(
+          peer.name() + " answers " + uri.getPath() + " with " + response.statusCode());
+    }
+    return BuiltBlocksText.decode(new String(response.body(), UTF_8));
+  }
+}

@@ -1,0 +1,143 @@
+package io.rafttsdb.node.query;
+
+import io.rafttsdb.node.cluster.LeaderCall;
+import io.rafttsdb.node.cluster.ReplicaSlot;
+import io.rafttsdb.node.http.HttpReply;
+import io.rafttsdb.node.http.HttpRequest;
+import io.rafttsdb.node.http.Router;
+import io.rafttsdb.promql.PromQl;
+import io.rafttsdb.promql.QueryLimits;
+import io.rafttsdb.replica.CommandResult;
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.ReplicaFailure;
+import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.storage.model.Matcher;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Prometheus's endpoints below {@code /api/v1/admin/tsdb} that change data, on any node: {@code
+ * delete_series} and {@code clean_tombstones}. Closed unless the node was started with them.
+ */
+public final class AdminEndpoints {
+
+  private static final String DELETE_SERIES = "/api/v1/admin/tsdb/delete_series";
+  private static final String CLEAN_TOMBSTONES = "/api/v1/admin/tsdb/clean_tombstones";
+
+  private static final Duration DELETE_LIMIT = Duration.ofSeconds(30);
+
+  /** Blocks are written anew one after the other; who asks again goes on waiting. */
+  private static final Duration CLEAN_LIMIT = Duration.ofMinutes(10);
+
+  private final ReplicaSlot slot;
+  private final boolean isOpen;
+  private final PromQl parser = new PromQl(QueryLimits.DEFAULT);
+  private final LeaderCall leader;
+
+  /**
+   * Endpoints of a node.
+   *
+   * @param isOpen whether they do anything
+   */
+  public AdminEndpoints(ReplicaSlot slot, HttpClient client, boolean isOpen) {
+    this.slot = slot;
+    this.leader = new LeaderCall(client);
+    this.isOpen = isOpen;
+  }
+
+  public void register(Router.Builder router) {
+    for (String method : List.of("POST", "PUT")) {
+      router
+          .add(method, DELETE_SERIES, ApiFunction.handler(this::deleteSeries))
+          .add(method, CLEAN_TOMBSTONES, ApiFunction.handler(this::cleanTombstones));
+    }
+  }
+
+  private HttpReply deleteSeries(HttpRequest request) throws ApiError, InterruptedException {
+    requireOpen();
+    ReadParameters parameters = new ReadParameters(request);
+    List<List<Matcher>> matcherSets = parameters.matcherSets(parser);
+    if (matcherSets.isEmpty()) {
+      throw new ApiError(ApiError.Type.BAD_DATA, "no match[] parameter provided");
+    }
+    long startMs = parameters.timeMs("start", Long.MIN_VALUE);
+    long endMs = parameters.timeMs("end", Long.MAX_VALUE);
+    if (startMs > endMs) {
+      throw ApiError.badParameter("end", "end timestamp must not be before start time");
+    }
+    ShardReplica replica = replica();
+    if (!replica.isLeader()) {
+      return pass(request, replica.leader(), DELETE_LIMIT);
+    }
+    for (List<Matcher> matchers : matcherSets) {
+      await(replica.delete(matchers, startMs, endMs), DELETE_LIMIT);
+    }
+    return HttpReply.noContent();
+  }
+
+  private HttpReply cleanTombstones(HttpRequest request) throws ApiError, InterruptedException {
+    requireOpen();
+    ShardReplica replica = replica();
+    if (!replica.isLeader()) {
+      return pass(request, replica.leader(), CLEAN_LIMIT);
+    }
+    await(replica.cleanTombstones(), CLEAN_LIMIT);
+    return HttpReply.noContent();
+  }
+
+  private void requireOpen() throws ApiError {
+    if (!isOpen) {
+      throw new ApiError(
+          ApiError.Type.UNAVAILABLE,
+          "admin APIs disabled: start the node with --web.enable-admin-api");
+    }
+  }
+
+  private ShardReplica replica() throws ApiError {
+    return slot.replica()
+        .orElseThrow(() ->
+            new ApiError(
+                ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason()));
+  }
+
+  private static void await(CompletableFuture<CommandResult> future, Duration limit)
+      throws ApiError, InterruptedException {
+    try {
+      if (future.get(limit.toMillis(), TimeUnit.MILLISECONDS)
+          instanceof CommandResult.Refused(String reason)) {
+        throw new ApiError(ApiError.Type.UNAVAILABLE, reason);
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ReplicaFailure failure) {
+        throw new ApiError(
+            ApiError.Type.UNAVAILABLE, failure.getMessage() + "; the same may be asked again");
+      }
+      throw new IllegalStateException("expected a failure of the replica", e);
+    } catch (TimeoutException e) {
+      throw new ApiError(
+          ApiError.Type.TIMEOUT,
+          "not done within " + limit.toSeconds() + " s; the same may be asked again");
+    }
+  }
+
+  private HttpReply pass(HttpRequest request, @Nullable Member to, Duration limit)
+      throws ApiError, InterruptedException {
+    if (to == null || !LeaderCall.mayPass(request)) {
+      throw new ApiError(ApiError.Type.UNAVAILABLE, "no leader is known; try again");
+    }
+    try {
+      return leader.pass(request, to.httpAddress(), limit);
+    } catch (IOException e) {
+      throw new ApiError(
+          ApiError.Type.UNAVAILABLE,
+          "the leader " + to.name() + " did not answer: " + e + "; the same may be asked again");
+    }
+  }
+}

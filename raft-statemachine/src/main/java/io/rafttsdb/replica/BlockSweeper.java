@@ -1,0 +1,135 @@
+package io.rafttsdb.replica;
+
+import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.file.Disk;
+import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.manifest.ManifestPart;
+import io.rafttsdb.storage.manifest.ManifestPart.Parent;
+import io.rafttsdb.storage.manifest.OrderedCompaction;
+import io.rafttsdb.storage.model.Ulid;
+import io.rafttsdb.storage.part.PartStore;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes the blocks that nothing needs any more, and what was pulled of such. What was on the disk
+ * at a start is a candidate: the log may have an entry, not applied again yet, by which it counts.
+ * So nothing is removed before all is applied that the log had then.
+ *
+ * <p>{@link #sweep} is for one thread; {@link #keep} and {@link #replayTo} for any.
+ */
+final class BlockSweeper {
+  private static final Logger LOG = LoggerFactory.getLogger(BlockSweeper.class);
+
+  private final PartStore store;
+  private final Path incoming;
+  private final Disk disk;
+  private volatile long afterIndex = Long.MAX_VALUE;
+  private volatile Set<Ulid> kept = Set.of();
+  private final LongAdder swept = new LongAdder();
+
+  private @Nullable Manifest done; // the manifest of the last sweep that left nothing to do
+  private Set<Ulid> doneKept = Set.of();
+
+  /**
+   * A sweeper that does nothing before {@link #replayTo}.
+   *
+   * @param incoming where {@link BlockPuller} leaves blocks
+   */
+  BlockSweeper(PartStore store, Path incoming, Disk disk) {
+    this.store = store;
+    this.incoming = incoming;
+    this.disk = disk;
+  }
+
+  /**
+   * Says when the log has been replayed.
+   *
+   * @param lastIndex last entry of the log at this start
+   */
+  void replayTo(long lastIndex) {
+    afterIndex = lastIndex;
+  }
+
+  /** Blocks that stay for now although the present manifest does not name them; replaces others. */
+  void keep(Collection<Ulid> ulids) {
+    kept = Set.copyOf(ulids);
+  }
+
+  /** Removes what is not needed in the present state, once everything has been replayed. */
+  void sweep(Tsdb tsdb) throws IOException {
+    // Without settings the engine is the empty one of a node that may be about to install.
+    if (tsdb.publishedIndex() < afterIndex || tsdb.settings() == null) {
+      return;
+    }
+    Set<Ulid> keptNow = kept;
+    // Names before the manifest: a block that is built meanwhile was ordered before.
+    List<Ulid> here = store.names();
+    Manifest manifest = tsdb.manifest();
+    if (manifest.equals(done) && keptNow.equals(doneKept)) {
+      return;
+    }
+    Set<Ulid> needed = needed(manifest);
+    for (Ulid ulid : here) {
+      if (!needed.contains(ulid) && !keptNow.contains(ulid)) {
+        store.remove(ulid);
+        swept.increment();
+        LOG.info("block {} is not needed any more and was removed", ulid);
+      }
+    }
+    sweepIncoming(needed, keptNow);
+    // As long as a block is missing, its parents are here and may have to go later.
+    if (manifest.parts().stream().allMatch(part -> store.has(part.ulid()))) {
+      done = manifest;
+      doneKept = keptNow;
+    }
+  }
+
+  /** What is pulled belongs to a block of the manifest, or is kept. */
+  private void sweepIncoming(Set<Ulid> needed, Set<Ulid> keptNow) throws IOException {
+    if (!Files.exists(incoming)) {
+      return;
+    }
+    List<Path> entries;
+    try (Stream<Path> listed = Files.list(incoming)) {
+      entries = listed.toList();
+    }
+    for (Path entry : entries) {
+      String name = String.valueOf(entry.getFileName());
+      String ulid = name.substring(0, Math.min(Ulid.LENGTH, name.length()));
+      if (Ulid.isUlid(ulid)
+          && !needed.contains(Ulid.parse(ulid))
+          && !keptNow.contains(Ulid.parse(ulid))) {
+        disk.delete(entry);
+      }
+    }
+  }
+
+  /** The parts, what is ordered, and what stands in for a merged block that is not here. */
+  private Set<Ulid> needed(Manifest manifest) {
+    Set<Ulid> needed = new HashSet<>();
+    manifest.compactions().stream().map(OrderedCompaction::result).forEach(needed::add);
+    for (ManifestPart part : manifest.parts()) {
+      needed.add(part.ulid());
+      if (!store.has(part.ulid())) {
+        part.parents().stream().map(Parent::ulid).forEach(needed::add);
+      }
+    }
+    return needed;
+  }
+
+  /** Blocks removed since the start. */
+  long swept() {
+    return swept.sum();
+  }
+}

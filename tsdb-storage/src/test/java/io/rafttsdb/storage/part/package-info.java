@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.storage.part;
+
+import org.jspecify.annotations.NullMarked;
