@@ -18,12 +18,16 @@ import io.rafttsdb.node.cluster.StartRefused;
 import io.rafttsdb.node.cluster.StatusEndpoint;
 import io.rafttsdb.node.config.ConfigError;
 import io.rafttsdb.node.config.NodeConfig;
+import io.rafttsdb.node.disk.DiskGauge;
+import io.rafttsdb.node.disk.FreeSpace;
 import io.rafttsdb.node.http.HttpLimits;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.node.ingest.WriteEndpoint;
+import io.rafttsdb.node.members.DiskDuty;
 import io.rafttsdb.node.members.MembersEndpoints;
 import io.rafttsdb.node.members.MembershipWatch;
+import io.rafttsdb.node.monitor.DiskSource;
 import io.rafttsdb.node.monitor.HostDevices;
 import io.rafttsdb.node.monitor.HostMetrics;
 import io.rafttsdb.node.monitor.HttpMetrics;
@@ -84,6 +88,8 @@ public final class Node implements AutoCloseable {
   private final DataDirectory directory;
   private final Bootstrap bootstrap;
   private final ReplicaSlot slot = new ReplicaSlot();
+  private final DiskGauge disk = new DiskGauge();
+  private final DiskDuty diskDuty;
   private final Instruments instruments = new Instruments(new MetricRegistry());
   private final NodeMetrics metrics;
   private final WriteEndpoint write;
@@ -106,7 +112,8 @@ public final class Node implements AutoCloseable {
       InstantSource clock,
       RandomGenerator random,
       FatalHandler fatal,
-      DataDirectory directory)
+      DataDirectory directory,
+      FreeSpace freeSpace)
       throws IOException, StartRefused, ConfigError {
     this.config = config;
     this.clock = clock;
@@ -118,13 +125,23 @@ public final class Node implements AutoCloseable {
         new NodeMetrics(
             List.of(
                 new ReplicaSource(slot::replica),
+                new DiskSource(disk),
                 instruments,
                 new JvmMetrics(),
                 new ProcessMetrics(PROC),
                 new HostMetrics(PROC),
                 new HostDevices(PROC, directory.path())));
-    this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), instruments);
+    this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), disk::refusal, instruments);
     this.members = new MembersEndpoints(bootstrap, slot, client);
+    this.diskDuty =
+        new DiskDuty(
+            bootstrap,
+            slot,
+            client,
+            freeSpace,
+            new DiskDuty.Reserve(limits().segmentBytes(), config.freeBytesMargin()),
+            disk,
+            reason -> end(new NodeEnd(NodeEnd.Kind.DISK_FULL, reason)));
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
@@ -153,14 +170,30 @@ public final class Node implements AutoCloseable {
   public static Node start(
       NodeConfig config, InstantSource clock, RandomGenerator random, FatalHandler fatal)
       throws IOException, StartRefused, ConfigError {
+    return start(config, clock, random, fatal, FreeSpace.of(config.storagePath()));
+  }
+
+  /**
+   * The same on a disk that has as much room as is said.
+   *
+   * @param freeSpace asked each second
+   */
+  public static Node start(
+      NodeConfig config,
+      InstantSource clock,
+      RandomGenerator random,
+      FatalHandler fatal,
+      FreeSpace freeSpace)
+      throws IOException, StartRefused, ConfigError {
     DataDirectory directory = DataDirectory.open(config.storagePath(), config.name());
     try {
-      Node node = new Node(config, clock, random, fatal, directory);
+      Node node = new Node(config, clock, random, fatal, directory, freeSpace);
       log.info(
           "{} listens on {}, data in {}",
           config.name(),
           config.httpBind(),
           directory.path().toAbsolutePath());
+      node.diskDuty.start();
       node.joining.start();
       return node;
     } catch (IOException | StartRefused | ConfigError | RuntimeException e) {
@@ -172,7 +205,7 @@ public final class Node implements AutoCloseable {
   private Router router() {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
-    new StatusEndpoint(bootstrap, slot).register(router);
+    new StatusEndpoint(bootstrap, slot, disk).register(router);
     new SnapshotEndpoint(this::servedFiles).register(router);
     new BlockEndpoint(this::servedFiles).register(router);
     new BlocksEndpoint(slot).register(router);
@@ -266,8 +299,12 @@ public final class Node implements AutoCloseable {
         directory.path().resolve(SHARD_DIRECTORY),
         new Settings(joined.blockRangeMs(), config.outOfOrderWindow().toMillis()),
         config.blockPolicy(),
-        ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes()),
+        limits(),
         founder ? FirstRole.VOTER : FirstRole.LISTENER);
+  }
+
+  private ReplicaLimits limits() {
+    return ReplicaLimits.DEFAULT.withSnapshotLogBytes(config.snapshotLogBytes());
   }
 
   private static Member member(ClusterMember member) {
@@ -284,11 +321,24 @@ public final class Node implements AutoCloseable {
       return;
     }
     started.repairs().forEach(repair -> log.warn("{}", repair));
+    warnOfAListOfOne(started);
     slot.running(started);
     Duration interval = config.selfMonitoringInterval();
     if (interval != null && !monitoring) {
       monitoring = true;
       selfMonitor.start(interval);
+    }
+  }
+
+  /** Without its disk such a node would be a cluster of its own again, and take writes. */
+  private void warnOfAListOfOne(ShardReplica started) {
+    if (!config.join()
+        && config.members().size() == 1
+        && started.membership().present().voters().size() > 1) {
+      log.warn(
+          "the cluster has grown, but {} has no other members in its configuration: set join = true"
+              + " there, so that it never begins a cluster anew with an empty disk",
+          config.name());
     }
   }
 
@@ -322,6 +372,7 @@ public final class Node implements AutoCloseable {
     }
     joining.interrupt();
     members.close();
+    diskDuty.close();
     selfMonitor.close();
     server.close(HTTP_CLOSE_LIMIT);
     write.close();

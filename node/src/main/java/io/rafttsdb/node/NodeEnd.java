@@ -16,6 +16,8 @@ public record NodeEnd(Kind kind, String reason) {
     /** Somebody wanted it. */
     ASKED,
     /** It became a member, and its directory does not let it start. */
-    START_REFUSED
+    START_REFUSED,
+    /** Its disk has so little room left that its log could fail. */
+    DISK_FULL
   }
 }

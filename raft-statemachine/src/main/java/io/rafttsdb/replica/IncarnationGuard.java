@@ -1,7 +1,6 @@
 package io.rafttsdb.replica;
 
 import java.util.EnumSet;
-import java.util.concurrent.atomic.LongAdder;
 import org.apache.ratis.grpc.server.GrpcServices;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class IncarnationGuard implements GrpcServices.Customizer, ServerInterceptor {
   private final RaftPeerId self;
-  private final LongAdder refused = new LongAdder();
 
   IncarnationGuard(RaftPeerId self) {
     this.self = self;
@@ -54,7 +52,6 @@ final class IncarnationGuard implements GrpcServices.Customizer, ServerIntercept
           return;
         }
         closed = true;
-        refused.increment();
         call.close(
             Status.FAILED_PRECONDITION.withDescription("this node is " + self), new Metadata());
       }
@@ -83,10 +80,5 @@ final class IncarnationGuard implements GrpcServices.Customizer, ServerIntercept
       case ReadIndexRequestProto read -> read.getServerRequest();
       default -> null;
     };
-  }
-
-  /** Messages turned away. */
-  long refused() {
-    return refused.sum();
   }
 }

@@ -32,12 +32,18 @@ import org.apache.ratis.protocol.TransferLeadershipRequest;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Who belongs to a replica's group, and how that is changed: by an entry of the log, on the leader.
  * For any thread; the changing methods block.
  */
 public final class MembershipGate {
+  private static final Logger LOG = LoggerFactory.getLogger(MembershipGate.class);
+  private static final Duration PATIENCE_PERIOD = Duration.ofMillis(500);
+  private static final Duration STEP_DOWN_LIMIT = Duration.ofSeconds(5);
+
   private final RaftServer server;
   private final RaftGroupId groupId;
   private final RaftServer.Division division;
@@ -97,17 +103,28 @@ public final class MembershipGate {
     return role.hasCandidateInfo() ? role.getCandidateInfo().getLastLeaderElapsedTimeMs() : 0;
   }
 
+  /** Asked again and again while a change waits for a new member. */
+  @FunctionalInterface
+  public interface Patience {
+    /** Whether to wait on. */
+    boolean lasts() throws InterruptedException;
+  }
+
   /**
    * Changes the membership in one step, in which both the old and the new voters need a majority.
    * New members first receive the log, as listeners that are not counted; a new voter should have
    * been a listener before.
    *
+   * <p>Where a new member goes silent meanwhile, Ratis waits for it for ever under load, and takes
+   * no other change. So whoever gives up has the leader step down, which is all that ends it.
+   *
    * @param from what the caller decided by; where it is no more so, nothing is changed
    * @throws NotLeader where this node does not lead
-   * @throws Unavailable where it was not done, or not in time; {@link #present} tells whether it
-   *     was done after all
+   * @throws Unavailable where it was not done, or given up; {@link #present} tells whether it was
+   *     done after all
    */
-  public void change(Membership from, List<Member> voters, List<Member> listeners, Duration limit)
+  public void change(
+      Membership from, List<Member> voters, List<Member> listeners, Patience patience)
       throws NotLeader, Unavailable, InterruptedException {
     Arguments arguments =
         Arguments.newBuilder()
@@ -120,7 +137,31 @@ public final class MembershipGate {
     SetConfigurationRequest request =
         new SetConfigurationRequest(
             clientId, server.getId(), groupId, callIds.incrementAndGet(), arguments);
-    await(() -> server.setConfigurationAsync(request), limit, "the change of the members");
+    try {
+      await(() -> server.setConfigurationAsync(request), patience, "the change of the members");
+    } catch (GivenUp e) {
+      stepDown();
+      throw new Unavailable(String.valueOf(e.getMessage()), Outcome.UNKNOWN, e);
+    } catch (InterruptedException e) {
+      stepDown();
+      throw e;
+    }
+  }
+
+  private void stepDown() {
+    try {
+      var _ =
+          server.transferLeadershipAsync(
+              new TransferLeadershipRequest(
+                  clientId,
+                  server.getId(),
+                  groupId,
+                  callIds.incrementAndGet(),
+                  null,
+                  STEP_DOWN_LIMIT.toMillis()));
+    } catch (IOException e) {
+      LOG.warn("leadership was not given up", e);
+    }
   }
 
   private static List<RaftPeer> peers(List<Member> members) {
@@ -143,27 +184,39 @@ public final class MembershipGate {
             callIds.incrementAndGet(),
             to.peerId(),
             limit.toMillis());
-    await(
-        () -> server.transferLeadershipAsync(request),
-        limit.multipliedBy(2),
-        "handing leadership to " + to.name());
+    long deadline = System.nanoTime() + limit.multipliedBy(2).toNanos();
+    try {
+      await(
+          () -> server.transferLeadershipAsync(request),
+          () -> System.nanoTime() < deadline,
+          "handing leadership to " + to.name());
+    } catch (GivenUp e) {
+      throw new Unavailable(String.valueOf(e.getMessage()), Outcome.UNKNOWN, e);
+    }
   }
 
   private interface Call {
     CompletableFuture<RaftClientReply> send() throws IOException;
   }
 
-  private static void await(Call call, Duration limit, String what)
-      throws NotLeader, Unavailable, InterruptedException {
+  /** Nobody waits any longer. */
+  private static final class GivenUp extends Exception {
+    private static final long serialVersionUID = 1;
+
+    GivenUp(String what) {
+      super(what + " was given up, nobody answered for too long");
+    }
+  }
+
+  private static void await(Call call, Patience patience, String what)
+      throws NotLeader, Unavailable, GivenUp, InterruptedException {
     Throwable failure;
     try {
-      RaftClientReply reply = call.send().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+      RaftClientReply reply = answer(call.send(), patience, what);
       if (reply.isSuccess()) {
         return;
       }
       failure = reply.getException();
-    } catch (TimeoutException e) {
-      throw new Unavailable(what + " was not done within " + limit, Outcome.UNKNOWN, e);
     } catch (ExecutionException e) {
       failure = e.getCause();
     } catch (IOException e) {
@@ -178,5 +231,19 @@ public final class MembershipGate {
     }
     String reason = failure instanceof IOException ? failure.getMessage() : failure + "";
     throw new Unavailable(what + " was not done: " + reason, Outcome.UNKNOWN, failure);
+  }
+
+  private static RaftClientReply answer(
+      CompletableFuture<RaftClientReply> answer, Patience patience, String what)
+      throws ExecutionException, GivenUp, InterruptedException {
+    while (true) {
+      try {
+        return answer.get(PATIENCE_PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        if (!patience.lasts()) {
+          throw new GivenUp(what);
+        }
+      }
+    }
   }
 }

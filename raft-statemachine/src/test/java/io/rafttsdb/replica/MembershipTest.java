@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -80,9 +82,13 @@ class MembershipTest {
     }
   }
 
+  private static ReplicaLimits quickElections(ReplicaLimits limits) {
+    return limits.withElection(Duration.ofMillis(600), Duration.ofMillis(1200));
+  }
+
   private void change(List<Member> voters, List<Member> listeners) throws Exception {
     MembershipGate gate = cluster.leader().membership();
-    gate.change(gate.present(), voters, listeners, LIMIT);
+    gate.change(gate.present(), voters, listeners, () -> true);
   }
 
   private List<Member> votersWith(int place) {
@@ -169,6 +175,55 @@ class MembershipTest {
     }
   }
 
+  /** Its first membership is under way when it restarts: it knows the others and not itself. */
+  @Test
+  void aNodeThatRestartsOnItsWayInBeginsWhenItIsStartedOnceMore() throws Exception {
+    cluster.limits = quickElections(SnapshotTest.smallLimits());
+    cluster.startAll().awaitReady();
+    try (Writer writer = new Writer()) {
+      await()
+          .atMost(PATIENCE)
+          .until(() ->
+              cluster.running().stream()
+                  .allMatch(r -> r.gate().division().getRaftLog().getStartIndex() > 40));
+      cluster.withholdSnapshots = true;
+      int fourth = cluster.startStranger();
+      Member node = cluster.members.get(fourth);
+      MembershipGate gate = cluster.leader().membership();
+      Membership three = gate.present();
+      AtomicBoolean gone = new AtomicBoolean();
+      AtomicReference<Exception> failure = new AtomicReference<>();
+      Thread change =
+          Thread.ofVirtual()
+              .start(() -> {
+                try {
+                  gate.change(three, three.voters(), List.of(node), () -> !gone.get());
+                } catch (ReplicaFailure | InterruptedException e) {
+                  failure.set(e);
+                }
+              });
+      await()
+          .atMost(PATIENCE)
+          .until(() -> !cluster.replica(fourth).membership().present().contains(node.id()));
+      cluster.stop(fourth);
+      gone.set(true);
+      change.join();
+      assertThat(failure.get()).isInstanceOf(Unavailable.class).hasMessageContaining("given up");
+      cluster.withholdSnapshots = false;
+      cluster.start(fourth);
+      assertThat(cluster.replica(fourth).isWaitingToBegin()).isTrue();
+      makeListener(fourth);
+      assertThat(cluster.replica(fourth).isWaitingToBegin()).isTrue();
+      assertThat(cluster.replica(fourth).membership().present().contains(node.id())).isTrue();
+      cluster.stop(fourth);
+      cluster.start(fourth);
+      makeVoter(fourth);
+      handOver(fourth);
+      writer.awaitMore(10);
+      writer.stopAndCheck();
+    }
+  }
+
   @Test
   void aLeaderHandsOverAndLeavesAndDisturbsNobody() throws Exception {
     cluster.startAll().awaitReady();
@@ -190,8 +245,7 @@ class MembershipTest {
 
   @Test
   void aWipedVoterCountsForNothingUntilItsNewIncarnationIsAVoter() throws Exception {
-    cluster.limits =
-        ReplicaLimits.DEFAULT.withElection(Duration.ofMillis(600), Duration.ofMillis(1200));
+    cluster.limits = quickElections(ReplicaLimits.DEFAULT);
     cluster.startAll().awaitReady();
     int leader = cluster.leaderIndex();
     int wiped = (leader + 1) % 3;
@@ -232,7 +286,7 @@ class MembershipTest {
     Membership three = gate.present();
     int leader = cluster.leaderIndex();
     change(votersWithout((leader + 1) % 3), List.of());
-    assertThatThrownBy(() -> gate.change(three, three.voters(), List.of(), LIMIT))
+    assertThatThrownBy(() -> gate.change(three, three.voters(), List.of(), () -> true))
         .isInstanceOf(Unavailable.class);
     assertThat(gate.present().voters()).hasSize(2);
   }

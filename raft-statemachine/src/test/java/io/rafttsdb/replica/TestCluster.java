@@ -47,6 +47,7 @@ final class TestCluster implements AutoCloseable {
   @Nullable ShardReplica[] replicas;
   final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
   ReplicaLimits limits = ReplicaLimits.DEFAULT;
+  volatile boolean withholdSnapshots;
   Settings settings = SETTINGS;
   BlockPolicy policy = BlockPolicy.DEFAULT;
 
@@ -159,6 +160,9 @@ final class TestCluster implements AutoCloseable {
   }
 
   private ServedFiles replicaOf(Member member) throws IOException {
+    if (withholdSnapshots) {
+      throw new IOException("withheld by the test");
+    }
     return runningReplica(member).servedFiles();
   }
 

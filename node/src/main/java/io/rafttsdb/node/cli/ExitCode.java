@@ -20,5 +20,8 @@ final class ExitCode {
   /** Of a command that asks a cluster: it refused, or did not answer. */
   static final int NOT_DONE = 5;
 
+  /** Stopped cleanly because the disk was nearly full. */
+  static final int DISK_FULL = 6;
+
   private ExitCode() {}
 }

@@ -45,7 +45,8 @@ import picocli.CommandLine.Option;
       "1:a defect, or out of memory",
       "2:wrong options or configuration",
       "3:the data directory or an address can't be used",
-      "4:stopped by a failure while running"
+      "4:stopped by a failure while running",
+      "6:stopped before the disk was full"
     })
 final class ServerCommand implements Callable<Integer> {
 
@@ -149,6 +150,7 @@ final class ServerCommand implements Callable<Integer> {
         switch (end.kind()) {
           case ASKED -> ExitCode.OK;
           case START_REFUSED -> ExitCode.START_REFUSED;
+          case DISK_FULL -> ExitCode.DISK_FULL;
         };
     log.info("ending: {} (exit code {})", end.reason(), code);
     return code;

@@ -3,6 +3,7 @@ package io.rafttsdb.node.cluster;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.rafttsdb.node.config.MemberAddress;
+import io.rafttsdb.node.disk.DiskGauge;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.replica.Member;
@@ -21,10 +22,12 @@ public final class StatusEndpoint {
 
   private final Bootstrap bootstrap;
   private final ReplicaSlot slot;
+  private final DiskGauge disk;
 
-  public StatusEndpoint(Bootstrap bootstrap, ReplicaSlot slot) {
+  public StatusEndpoint(Bootstrap bootstrap, ReplicaSlot slot, DiskGauge disk) {
     this.bootstrap = bootstrap;
     this.slot = slot;
+    this.disk = disk;
   }
 
   public void register(Router.Builder router) {
@@ -71,6 +74,7 @@ public final class StatusEndpoint {
       json.writeNumberField("series", stats.seriesCount());
       json.writeNumberField("samples", stats.sampleCount());
     }
+    json.writeStringField("disk", disk.state().level().name().toLowerCase(Locale.ROOT));
     json.writeArrayFieldStart("members");
     if (replica == null) {
       for (MemberAddress member : members(identity)) {

@@ -115,6 +115,7 @@ public final class ConfigReader {
           blockPolicy(),
           headBytesMax(),
           bytes("storage.snapshot-log-bytes"),
+          bytes("storage.free-bytes-margin"),
           bool("admin-api"),
           bool("self-monitoring.enabled")
               ? value("self-monitoring.interval", PrometheusDuration::parse)

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param blockPolicy how blocks are kept; that of the leader counts
  * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
  * @param snapshotLogBytes log bytes after which a snapshot is taken and older log dropped
+ * @param freeBytesMargin bytes that should stay free on the disk beside what the node itself needs
  * @param adminApi whether the endpoints that delete are open
  * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
  *     null: never
@@ -43,6 +44,7 @@ public record NodeConfig(
     BlockPolicy blockPolicy,
     long headBytesMax,
     long snapshotLogBytes,
+    long freeBytesMargin,
     boolean adminApi,
     @Nullable Duration selfMonitoringInterval) {
 
@@ -76,6 +78,10 @@ public record NodeConfig(
     if (snapshotLogBytes < SNAPSHOT_LOG_BYTES_MIN || snapshotLogBytes > SNAPSHOT_LOG_BYTES_MAX) {
       throw new IllegalArgumentException(
           "storage.snapshot-log-bytes of " + snapshotLogBytes + " bytes, expected 64KiB to 16GiB");
+    }
+    if (freeBytesMargin < 0) {
+      throw new IllegalArgumentException(
+          "storage.free-bytes-margin of " + freeBytesMargin + " bytes, expected 0 or more");
     }
     if (selfMonitoringInterval != null
         && (selfMonitoringInterval.compareTo(SELF_MONITORING_MIN) < 0

@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +47,7 @@ public final class WriteEndpoint implements AutoCloseable {
 
   private final ReplicaSlot slot;
   private final long headBytesMax;
+  private final Supplier<String> refusal;
   private final LogWriter writer;
   private final LeaderForwarder forwarder = new LeaderForwarder();
   private final Instruments instruments;
@@ -55,11 +57,17 @@ public final class WriteEndpoint implements AutoCloseable {
    *
    * @param clock samples far beyond it are refused
    * @param headBytesMax bytes of the Head from which on no samples are taken
+   * @param refusal why this node takes none for another reason while it leads; empty where it does
    */
   public WriteEndpoint(
-      ReplicaSlot slot, InstantSource clock, long headBytesMax, Instruments instruments) {
+      ReplicaSlot slot,
+      InstantSource clock,
+      long headBytesMax,
+      Supplier<String> refusal,
+      Instruments instruments) {
     this.slot = slot;
     this.headBytesMax = headBytesMax;
+    this.refusal = refusal;
     this.writer = new LogWriter(clock, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     this.instruments = instruments;
   }
@@ -149,6 +157,10 @@ public final class WriteEndpoint implements AutoCloseable {
     long deadlineNanos = System.nanoTime() + left.toNanos();
     if (!replica.isLeader()) {
       return forward(replica.leader(), body, left, headers, isForwarded);
+    }
+    String refused = refusal.get();
+    if (!refused.isEmpty()) {
+      return unavailable(refused);
     }
     long headBytes = replica.storage().stats().bytes();
     if (headBytes >= headBytesMax) {

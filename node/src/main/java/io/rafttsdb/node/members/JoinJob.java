@@ -37,13 +37,13 @@ final class JoinJob {
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration START_LIMIT = Duration.ofMinutes(1);
   private static final Duration STAND_STILL_LIMIT = Duration.ofMinutes(1);
-  private static final Duration CHANGE_LIMIT = Duration.ofHours(6);
-  private static final int CHANGE_TRIES = 20;
+  private static final Duration SILENCE_LIMIT = Duration.ofSeconds(30);
 
   private final JoinGoal goal;
   private final Identity.Joined cluster;
   private final ShardReplica replica;
   private final MembershipGate gate;
+  private final RepeatedChange changes;
   private final Inviter inviter;
   private final NodeProbe probe;
   private volatile String step = "asking the node";
@@ -58,6 +58,7 @@ final class JoinJob {
     this.cluster = cluster;
     this.replica = replica;
     this.gate = replica.membership();
+    this.changes = new RepeatedChange(replica);
     this.inviter = inviter;
     this.probe = probe;
   }
@@ -147,10 +148,10 @@ final class JoinJob {
     step = "the node starts";
     awaitRunning(node);
     step = "the node receives the log";
-    change(node, Change.LISTENER);
+    changes.make(new Place(node, false));
     awaitCaughtUp(node);
     step = "the node becomes a voter";
-    change(node, Change.VOTER);
+    changes.make(new Place(node, true));
     return new ChangeResult.Done(node.name() + " is a voter now");
   }
 
@@ -171,42 +172,51 @@ final class JoinJob {
         .filter(state -> state.incarnation().equals(node.incarnation()));
   }
 
-  private enum Change {
-    LISTENER,
-    VOTER
-  }
+  /** That the node is on a list, and its name nowhere else, but for the lost voter until then. */
+  private final class Place implements RepeatedChange.Target {
+    private final Member node;
+    private final boolean votes;
+    private long seen = System.nanoTime();
 
-  /** Until it is done, as long as this node leads and the other one lives. */
-  private void change(Member node, Change change)
-      throws NotLeader, Unavailable, InterruptedException {
-    for (int tries = 1; ; tries++) {
-      Membership from = gate.present();
-      if (from.settled() && isDone(from, node, change)) {
-        return;
-      }
-      List<Member> voters = new ArrayList<>(from.voters());
-      List<Member> listeners = new ArrayList<>(from.listeners());
-      listeners.removeIf(member -> member.name().equals(node.name()));
-      if (change == Change.LISTENER) {
-        listeners.add(node);
-      } else {
-        voters.removeIf(member -> member.name().equals(node.name()));
-        voters.add(node);
-      }
-      try {
-        gate.change(from, voters, listeners, CHANGE_LIMIT);
-        return;
-      } catch (Unavailable e) {
-        if (tries == CHANGE_TRIES || !replica.isLeader() || stateOf(node).isEmpty()) {
-          throw e;
-        }
-      }
-      Pause.of(PAUSE);
+    Place(Member node, boolean votes) {
+      this.node = node;
+      this.votes = votes;
     }
-  }
 
-  private static boolean isDone(Membership now, Member node, Change change) {
-    return change == Change.LISTENER ? now.contains(node.id()) : now.isVoter(node);
+    @Override
+    public boolean isReached(Membership now) {
+      return votes ? now.isVoter(node) : now.contains(node.id());
+    }
+
+    @Override
+    public List<Member> voters(Membership now) {
+      return votes ? withNode(now.voters()) : now.voters();
+    }
+
+    @Override
+    public List<Member> listeners(Membership now) {
+      return votes ? others(now.listeners()) : withNode(now.listeners());
+    }
+
+    private List<Member> withNode(List<Member> members) {
+      List<Member> list = others(members);
+      list.add(node);
+      return list;
+    }
+
+    private List<Member> others(List<Member> members) {
+      List<Member> others = new ArrayList<>(members);
+      others.removeIf(member -> member.name().equals(node.name()));
+      return others;
+    }
+
+    @Override
+    public boolean goesOn() throws InterruptedException {
+      if (stateOf(node).isPresent()) {
+        seen = System.nanoTime();
+      }
+      return System.nanoTime() - seen < SILENCE_LIMIT.toNanos();
+    }
   }
 
   private void awaitCaughtUp(Member node) throws Ended, InterruptedException {

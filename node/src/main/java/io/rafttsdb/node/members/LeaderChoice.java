@@ -38,6 +38,7 @@ final class LeaderChoice {
    * Hands over to the first of some voters that is ready for it.
    *
    * @return the new leader; empty where none was ready within the limit
+   * @throws Unavailable where the last try failed
    */
   Optional<Member> handOver(List<Member> candidates, Duration limit)
       throws NotLeader, Unavailable, InterruptedException {
@@ -46,8 +47,14 @@ final class LeaderChoice {
     while (System.nanoTime() < deadline) {
       Optional<Member> best = best(candidates, committed);
       if (best.isPresent()) {
-        replica.membership().transfer(best.get(), TRANSFER_LIMIT);
-        return best;
+        try {
+          replica.membership().transfer(best.get(), TRANSFER_LIMIT);
+          return best;
+        } catch (Unavailable e) { // as while a change of the members ends
+          if (System.nanoTime() + TRANSFER_LIMIT.toNanos() > deadline || !replica.isLeader()) {
+            throw e;
+          }
+        }
       }
       Pause.of(PAUSE);
     }

@@ -115,6 +115,7 @@ final class MembershipChanges implements AutoCloseable {
     if (named.isEmpty()) {
       return new ChangeResult.NoMember("the cluster has no member " + name);
     }
+    long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
     Member leaving = named.getLast(); // a listener before the voter that it was to replace
     try {
       if (now.isVoter(leaving)) {
@@ -129,8 +130,7 @@ final class MembershipChanges implements AutoCloseable {
               : new ChangeResult.NotNow(name + " leads, and no other voter is ready to");
         }
       }
-      gate.change(
-          now, without(now.voters(), leaving), without(now.listeners(), leaving), CHANGE_LIMIT);
+      new RepeatedChange(replica).make(new Absence(leaving, deadline));
       log.info("removed {}", leaving);
       return new ChangeResult.Done(
           named.size() == 1
@@ -143,10 +143,34 @@ final class MembershipChanges implements AutoCloseable {
     }
   }
 
-  private static List<Member> without(List<Member> members, Member leaving) {
-    List<Member> left = new ArrayList<>(members);
-    left.removeIf(member -> member.id().equals(leaving.id()));
-    return left;
+  /** That a member is none. */
+  private record Absence(Member leaving, long deadlineNanos) implements RepeatedChange.Target {
+
+    @Override
+    public boolean isReached(Membership now) {
+      return !now.contains(leaving.id());
+    }
+
+    @Override
+    public List<Member> voters(Membership now) {
+      return without(now.voters());
+    }
+
+    @Override
+    public List<Member> listeners(Membership now) {
+      return without(now.listeners());
+    }
+
+    private List<Member> without(List<Member> members) {
+      List<Member> left = new ArrayList<>(members);
+      left.removeIf(member -> member.id().equals(leaving.id()));
+      return left;
+    }
+
+    @Override
+    public boolean goesOn() {
+      return System.nanoTime() < deadlineNanos;
+    }
   }
 
   private static Set<String> answering(Member self, MembershipGate gate) {

@@ -30,8 +30,9 @@ final class NodeProbe {
    * @param incarnation empty while it belongs to no cluster
    * @param role none before its replica runs
    * @param appliedIndex -1 before its replica has applied anything
+   * @param hasRoom whether its disk has more than the reserve left
    */
-  record State(String incarnation, String role, long appliedIndex) {
+  record State(String incarnation, String role, long appliedIndex, boolean hasRoom) {
     boolean runs() {
       return !role.equals("none");
     }
@@ -45,7 +46,8 @@ final class NodeProbe {
           new State(
               fields.getOrDefault("incarnation", ""),
               fields.getOrDefault("role", ""),
-              Long.parseLong(fields.getOrDefault("appliedIndex", "-1"))));
+              Long.parseLong(fields.getOrDefault("appliedIndex", "-1")),
+              fields.getOrDefault("disk", "room").equals("room")));
     } catch (IOException | NumberFormatException e) {
       return Optional.empty();
     }

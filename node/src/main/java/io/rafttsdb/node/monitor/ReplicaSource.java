@@ -1,5 +1,6 @@
 package io.rafttsdb.node.monitor;
 
+import io.rafttsdb.replica.Membership;
 import io.rafttsdb.replica.ReplicaMetric;
 import io.rafttsdb.replica.ReplicaStatus;
 import io.rafttsdb.replica.ShardReplica;
@@ -29,6 +30,7 @@ public final class ReplicaSource implements MetricSource {
     sink.gauge(PREFIX + "ready", "Whether the node can serve.", ready ? 1 : 0);
     if (running.isPresent()) {
       raft(sink, running.get().status());
+      members(sink, running.get().membership().present());
       head(sink, running.get().storage().stats());
       running.get().metrics().forEach(metric -> own(sink, metric));
     }
@@ -56,6 +58,12 @@ public final class ReplicaSource implements MetricSource {
         PREFIX + "raft_snapshot_index",
         "Last entry of the newest snapshot on this disk; -1 without one.",
         status.snapshotIndex());
+  }
+
+  private static void members(MetricSink sink, Membership present) {
+    sink.gauge(PREFIX + "raft_voters", "Members that vote.", present.voters().size());
+    sink.gauge(
+        PREFIX + "raft_listeners", "Members that do not vote yet.", present.listeners().size());
   }
 
   private static void head(MetricSink sink, HeadStats stats) {

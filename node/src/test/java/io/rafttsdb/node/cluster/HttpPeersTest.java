@@ -149,6 +149,7 @@ final class HttpPeersTest {
               BlockPolicy.DEFAULT,
               1 << 30,
               1 << 20,
+              0,
               false,
               null);
       assertThat(refusal(other, directory)).contains("belongs to the node node1");
@@ -251,6 +252,7 @@ final class HttpPeersTest {
         BlockPolicy.DEFAULT,
         1 << 30,
         1 << 20,
+        0,
         false,
         null);
   }

@@ -112,6 +112,7 @@ final class ConfigReaderTest {
           storage.min-block-duration = 500ms        | block range of 500 ms, expected 1 s to 31 d
           storage.head-bytes-max = much             | 1: raft-tsdb.storage.head-bytes-max: expected a size
           storage.snapshot-log-bytes = 1            | storage.snapshot-log-bytes of 1 bytes, expected 64KiB
+          storage.free-bytes-margin = little        | 1: raft-tsdb.storage.free-bytes-margin: expected a size
           storage.head-bytes-max = 1MiB             | storage.head-bytes-max of 1048576 bytes, expected at least 16777216
           self-monitoring.enabled = perhaps         | 1: raft-tsdb.self-monitoring.enabled: expected true or false
           self-monitoring.interval = 10ms           | self-monitoring.interval of 10ms, expected 1s to 1h

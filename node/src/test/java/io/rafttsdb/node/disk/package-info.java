@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.disk;
+
+import org.jspecify.annotations.NullMarked;
