@@ -58,7 +58,8 @@ final class RaftTsdbTest {
                     "" + ExitCode.DEFECT,
                     "" + ExitCode.USAGE,
                     "" + ExitCode.START_REFUSED,
-                    "" + ExitCode.FAILED));
+                    "" + ExitCode.FAILED,
+                    "" + ExitCode.DISK_FULL));
   }
 
   @ParameterizedTest
