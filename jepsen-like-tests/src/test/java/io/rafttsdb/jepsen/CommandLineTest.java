@@ -56,10 +56,10 @@ class CommandLineTest {
   }
 
   @Test
-  void aFlagWithoutEffectIsRefused() {
+  void aFlagWithAWrongValueIsRefused() {
     ServerProcess server =
         workshop.process(
-            "server", List.of(launcher(), "server", "--storage.tsdb.retention.time", "15d"));
+            "server", List.of(launcher(), "server", "--storage.tsdb.retention.time", "15days"));
     server.start();
     assertThat(server.awaitExit()).as("exit code of %s", server.describe()).isEqualTo(BAD_USAGE);
     assertThat(server.output()).contains("--storage.tsdb.retention.time");
