@@ -91,8 +91,13 @@ final class BansTest {
   /** Never run: what the ban on sleeping has to find. */
   @SuppressWarnings("unused")
   private static final class Sleeps {
-    void shortly() throws InterruptedException {
-      Thread.sleep(1);
+    /** What takes milliseconds and waits for so long. */
+    interface Pause {
+      void of(long millis) throws InterruptedException;
+    }
+
+    Pause shortly() {
+      return Thread::sleep;
     }
 
     void alsoShortly() throws InterruptedException {
