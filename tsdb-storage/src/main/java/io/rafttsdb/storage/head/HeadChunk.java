@@ -110,7 +110,7 @@ final class HeadChunk {
    * spills, once.
    */
   void spilled(DiskChunk disk) {
-    encodingAndPlace = encodingAndPlace & ENCODING_MASK | disk.place;
+    encodingAndPlace = (encodingAndPlace & ENCODING_MASK) | disk.place;
     diskLengthBytes = (char) disk.lengthBytes;
     diskChecksum = disk.checksum;
     diskSampleCount = (char) disk.sampleCount;
