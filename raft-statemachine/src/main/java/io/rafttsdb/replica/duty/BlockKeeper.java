@@ -53,8 +53,11 @@ public final class BlockKeeper {
   /** What this node found of the blocks that it built or checked, also of those without files. */
   private final Map<Ulid, BlockFacts> known = new ConcurrentHashMap<>();
 
-  /** Blocks that this node would build with other bytes than the majority: it fetches them. */
-  private final Set<Ulid> differing = ConcurrentHashMap.newKeySet();
+  /**
+   * Blocks that this node would build with other bytes than the majority, or not at all since what
+   * they are built from is damaged: it fetches them.
+   */
+  private final Set<Ulid> unbuildable = ConcurrentHashMap.newKeySet();
 
   private final Map<Ulid, Long> retryAtNanos = new HashMap<>();
 
@@ -181,15 +184,16 @@ public final class BlockKeeper {
     BlockFacts certified = part.facts();
     Optional<SealedPart> sealed = sealed(tsdb, ulid);
     Optional<SealedPart> parent = parentToBuild(tsdb, part);
-    if (sealed.isPresent() && !differing.contains(ulid)) {
-      built(ulid, builder.build(sealed.get()));
-    } else if (parent.isPresent()) {
-      builder.build(parent.get());
-    } else if (isRebuildable(part)) {
-      built(ulid, builder.rebuild(part));
+    if (!unbuildable.contains(ulid) && canBuild(part, sealed, parent)) {
+      try {
+        build(part, sealed, parent);
+      } catch (CorruptFile e) {
+        unbuildable.add(ulid);
+        throw e;
+      }
     } else if (certified != null && fetcher.fetch(ulid, certified)) {
       known.put(ulid, certified);
-      differing.remove(ulid);
+      unbuildable.remove(ulid);
       counts.fetched();
       LOG.info("block {} was fetched from another node", ulid);
     } else {
@@ -197,7 +201,23 @@ public final class BlockKeeper {
     }
     BlockFacts found = known.get(ulid);
     if (certified != null && found != null && !certified.equals(found) && !store.has(ulid)) {
-      differing.add(ulid); // not a sample was left here of what the majority has
+      unbuildable.add(ulid); // not a sample was left here of what the majority has
+    }
+  }
+
+  private boolean canBuild(
+      ManifestPart part, Optional<SealedPart> sealed, Optional<SealedPart> parent) {
+    return sealed.isPresent() || parent.isPresent() || isRebuildable(part);
+  }
+
+  private void build(ManifestPart part, Optional<SealedPart> sealed, Optional<SealedPart> parent)
+      throws IOException, InterruptedException {
+    if (sealed.isPresent()) {
+      built(part.ulid(), builder.build(sealed.get()));
+    } else if (parent.isPresent()) {
+      builder.build(parent.get());
+    } else {
+      built(part.ulid(), builder.rebuild(part));
     }
   }
 
@@ -205,15 +225,12 @@ public final class BlockKeeper {
   private Optional<SealedPart> parentToBuild(Tsdb tsdb, ManifestPart part) {
     List<Ulid> lacking =
         part.parents().stream().map(Parent::ulid).filter(each -> !store.has(each)).toList();
-    boolean isPossible =
-        !differing.contains(part.ulid())
-            && lacking.stream().allMatch(each -> sealed(tsdb, each).isPresent());
+    boolean isPossible = lacking.stream().allMatch(each -> sealed(tsdb, each).isPresent());
     return isPossible && !lacking.isEmpty() ? sealed(tsdb, lacking.getFirst()) : Optional.empty();
   }
 
   private boolean isRebuildable(ManifestPart part) {
     return !part.parents().isEmpty()
-        && !differing.contains(part.ulid())
         && part.parents().stream().allMatch(parent -> store.has(parent.ulid()));
   }
 
@@ -232,7 +249,7 @@ public final class BlockKeeper {
         found,
         certified);
     counts.differing();
-    differing.add(ulid);
+    unbuildable.add(ulid);
     known.remove(ulid);
     store.quarantine(ulid, "differs");
   }
@@ -256,7 +273,7 @@ public final class BlockKeeper {
     manifest.compactions().forEach(ordered -> named.add(ordered.result()));
     known.keySet().retainAll(named);
     retryAtNanos.keySet().retainAll(named);
-    differing.retainAll(named);
+    unbuildable.retainAll(named);
   }
 
   /** Something that may fail by the disk or the network, and is then tried again later. */
