@@ -20,7 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * A whole shard in one thread under seeded chance: entries, delays, kills, snapshots, changes of
  * leader, and every step of the work behind. After each event the rules of the design hold; at the
- * end all nodes have the same blocks, byte for byte. More: {@code -Drafttsdb.simulations=2000}.
+ * end all nodes have the same blocks, byte for byte. More: {@code -Drafttsdb.simulations=2000},
+ * from a seed on: {@code -Drafttsdb.simulation.first=172}.
  */
 class ShardSimulationTest {
 
@@ -35,8 +36,10 @@ class ShardSimulationTest {
   }
 
   static LongStream seeds() {
+    long first = Long.getLong("rafttsdb.simulation.first", 0);
     return LongStream.concat(
-        LongStream.range(0, Integer.getInteger("rafttsdb.simulations", 20)), new Random().longs(2));
+        LongStream.range(first, first + Integer.getInteger("rafttsdb.simulations", 20)),
+        new Random().longs(2));
   }
 
   @ParameterizedTest

@@ -14,6 +14,8 @@ import io.rafttsdb.storage.part.PartBuilder;
 import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -184,6 +186,10 @@ public final class BlockKeeper {
     BlockFacts certified = part.facts();
     Optional<SealedPart> sealed = sealed(tsdb, ulid);
     Optional<SealedPart> parent = parentToBuild(tsdb, part);
+    setAsideUnopened(ulid);
+    if (parent.isPresent()) {
+      setAsideUnopened(parent.get().range().ulid());
+    }
     if (!unbuildable.contains(ulid) && canBuild(part, sealed, parent)) {
       try {
         build(part, sealed, parent);
@@ -202,6 +208,15 @@ public final class BlockKeeper {
     BlockFacts found = known.get(ulid);
     if (certified != null && found != null && !certified.equals(found) && !store.has(ulid)) {
       unbuildable.add(ulid); // not a sample was left here of what the majority has
+    }
+  }
+
+  /** What bears the name of a block and could not be opened is in the way of the right one. */
+  private void setAsideUnopened(Ulid ulid) throws IOException {
+    if (!store.has(ulid) && Files.exists(store.directory().of(ulid))) {
+      Path aside = store.directory().quarantine(ulid, "unopened");
+      counts.quarantined();
+      LOG.error("block {} could not be opened, and is set aside in {}", ulid, aside);
     }
   }
 
@@ -263,7 +278,12 @@ public final class BlockKeeper {
       return attempt(result, () -> check(result));
     }
     return ordered.sources().stream().allMatch(store::has)
-        && attempt(result, () -> built(result, builder.build(manifest, ordered)));
+        && attempt(
+            result,
+            () -> {
+              setAsideUnopened(result);
+              built(result, builder.build(manifest, ordered));
+            });
   }
 
   /** Drops what is known of blocks that nothing names any more. */

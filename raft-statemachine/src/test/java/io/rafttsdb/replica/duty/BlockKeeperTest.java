@@ -115,6 +115,16 @@ class BlockKeeperTest {
     assertThat(asked).contains(PART);
   }
 
+  /** As one whose version was damaged, and which so looks like that of a newer program. */
+  @Test
+  void aDirectoryThatCouldNotBeOpenedIsNotInTheWay() throws Exception {
+    Files.writeString(Files.createDirectory(store.directory().of(PART)).resolve("index"), "?");
+    workUntilNothingIsLeft();
+    assertThat(store.has(PART)).isTrue();
+    assertThat(directory.resolve("blocks/quarantine/" + PART + "-unopened/index")).exists();
+    assertThat(keeper.counts().quarantinedBlocks()).isEqualTo(1);
+  }
+
   /** What the block is to be built from is damaged: another node has it. */
   @Test
   void aPartOfWhichTheChunksAreDamagedIsFetched() throws Exception {
