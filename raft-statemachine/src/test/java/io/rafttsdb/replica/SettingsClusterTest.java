@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,8 +29,17 @@ class SettingsClusterTest {
     return new SettingsChange(null, Duration.ofDays(days).toMillis(), null, null);
   }
 
-  private void start(int size) throws Exception {
-    cluster = new TestCluster(root, size);
+  @BeforeEach
+  void three() throws Exception {
+    cluster = new TestCluster(root, 3);
+  }
+
+  private void startOne() throws Exception {
+    cluster = new TestCluster(root, 1);
+    start();
+  }
+
+  private void start() throws Exception {
     cluster.startAll().awaitReady();
   }
 
@@ -69,7 +79,7 @@ class SettingsClusterTest {
 
   @Test
   void aChangeRulesEverywhereWhateverANodeIsConfiguredWith() throws Exception {
-    start(3);
+    start();
     change(THREE_DAYS);
     Settings changed = THREE_DAYS.over(TestCluster.SETTINGS);
     awaitSettings(changed);
@@ -83,7 +93,7 @@ class SettingsClusterTest {
 
   @Test
   void aLoneNodeTakesItsConfigurationOverWhenItStarts() throws Exception {
-    start(1);
+    startOne();
     cluster.configured = FIVE_DAYS;
     restart();
     awaitSettings(FIVE_DAYS.over(TestCluster.SETTINGS));
@@ -96,7 +106,7 @@ class SettingsClusterTest {
 
   @Test
   void aValueThatIsNotPossibleChangesNothing() throws Exception {
-    start(1);
+    startOne();
     assertThatThrownBy(() -> cluster.leader().configure(new SettingsChange(null, 0L, null, null)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expected both above 0");
@@ -106,7 +116,7 @@ class SettingsClusterTest {
 
   @Test
   void theVersionIsRaisedOnceAllMembersKnowItAndStays() throws Exception {
-    start(3);
+    start();
     assertThat(cluster.leader().storage().clusterVersion()).isEqualTo(ClusterVersions.NONE);
     cluster.knownVersion = ClusterVersions.KNOWN;
     await()

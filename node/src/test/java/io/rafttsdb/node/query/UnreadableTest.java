@@ -41,10 +41,10 @@ class UnreadableTest {
 
   @Test
   void aQueryOnAReplacedEngineIsAnsweredByTheNext() throws Exception {
-    try (Tsdb old = engine("old");
-        Tsdb present = engine("present")) {
+    Tsdb old = engine("old");
+    old.close();
+    try (Tsdb present = engine("present")) {
       Deque<Tsdb> engines = new ArrayDeque<>(List.of(old, old, present));
-      old.close();
       try (ReadServer server = new ReadServer((consistency, timeout) -> engines.removeFirst())) {
         HttpResponse<String> response = server.get("query", QUERY);
         assertThat(response.statusCode()).isEqualTo(200);
