@@ -13,6 +13,7 @@ import io.rafttsdb.node.cluster.HttpPeerReports;
 import io.rafttsdb.node.cluster.HttpSnapshotSource;
 import io.rafttsdb.node.cluster.Identity;
 import io.rafttsdb.node.cluster.ReplicaSlot;
+import io.rafttsdb.node.cluster.SettingsEndpoint;
 import io.rafttsdb.node.cluster.SnapshotEndpoint;
 import io.rafttsdb.node.cluster.StartRefused;
 import io.rafttsdb.node.cluster.StatusEndpoint;
@@ -48,7 +49,6 @@ import io.rafttsdb.replica.ReplicaLimits;
 import io.rafttsdb.replica.ServedFiles;
 import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.replica.duty.UlidSource;
-import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
@@ -209,6 +209,7 @@ public final class Node implements AutoCloseable {
     new SnapshotEndpoint(this::servedFiles).register(router);
     new BlockEndpoint(this::servedFiles).register(router);
     new BlocksEndpoint(slot).register(router);
+    new SettingsEndpoint(slot, client).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
     members.register(router);
@@ -297,7 +298,8 @@ public final class Node implements AutoCloseable {
         config.raftBind().toString(),
         founder ? joined.members().stream().map(Node::member).toList() : List.of(self),
         directory.path().resolve(SHARD_DIRECTORY),
-        new Settings(joined.blockRangeMs(), config.outOfOrderWindow().toMillis()),
+        config.firstSettings(joined.blockRangeMs()),
+        config.settings(),
         config.blockPolicy(),
         limits(),
         founder ? FirstRole.VOTER : FirstRole.LISTENER);

@@ -1,5 +1,6 @@
 package io.rafttsdb.command;
 
+import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ public final class CommandCodec {
   private static final int KIND_COMPACT = 6;
   private static final int KIND_DROP = 7;
   private static final int KIND_DELETE = 8;
+  private static final int KIND_CLUSTER_VERSION = 11;
 
   /** Longest prefix before an entry's requests: version, kind, request count. */
   private static final int APPEND_HEADER_BYTES_MAX = 7;
@@ -48,6 +50,8 @@ public final class CommandCodec {
           encoded(KIND_COMPACT, out -> BlockCodec.encode(compact, out));
       case LogCommand.DropBlocks drop -> encoded(KIND_DROP, out -> BlockCodec.encode(drop, out));
       case LogCommand.Delete delete -> encoded(KIND_DELETE, out -> BlockCodec.encode(delete, out));
+      case LogCommand.ClusterVersion(int version) ->
+          encoded(KIND_CLUSTER_VERSION, out -> out.uvarint(version));
       case LogCommand.Malformed(String reason) ->
           throw new IllegalArgumentException("a malformed command can't be encoded: " + reason);
     };
@@ -91,6 +95,9 @@ public final class CommandCodec {
         out -> {
           out.uvarint(settings.blockRangeMs());
           out.uvarint(settings.outOfOrderWindowMs());
+          out.uvarint(settings.retentionMs());
+          out.uvarint(settings.retentionBytes());
+          out.uvarint(settings.rangeFactor());
         });
   }
 
@@ -125,7 +132,12 @@ public final class CommandCodec {
             case KIND_COMPACT -> BlockCodec.compact(in);
             case KIND_DROP -> BlockCodec.drop(in);
             case KIND_DELETE -> BlockCodec.delete(in);
-            default -> throw new UnknownFormat("command kind", kind, "kinds 1 to " + KIND_DELETE);
+            case KIND_CLUSTER_VERSION -> decodeVersion(in);
+            default ->
+                throw new UnknownFormat(
+                    "command kind",
+                    kind,
+                    "kinds 1 to " + KIND_DELETE + " and " + KIND_CLUSTER_VERSION);
           };
       in.expectEnd("the entry");
       return command;
@@ -146,10 +158,31 @@ public final class CommandCodec {
   private static LogCommand decodeConfigure(ByteReader in) throws MalformedBytes {
     long blockRangeMs = in.uvarint();
     long outOfOrderWindowMs = in.uvarint();
+    long retentionMs = in.uvarint();
+    long retentionBytes = in.uvarint();
+    long rangeFactor = in.uvarint();
+    if (rangeFactor < 0 || rangeFactor > Integer.MAX_VALUE) {
+      throw new MalformedBytes("settings: block range factor " + rangeFactor);
+    }
     try {
-      return new LogCommand.Configure(new Settings(blockRangeMs, outOfOrderWindowMs));
+      return new LogCommand.Configure(
+          new Settings(
+              blockRangeMs, outOfOrderWindowMs, retentionMs, retentionBytes, (int) rangeFactor));
     } catch (IllegalArgumentException e) {
       throw new MalformedBytes("settings: " + e.getMessage());
     }
+  }
+
+  /** A version beyond what this program knows: it must not go on, as it would read what follows. */
+  private static LogCommand decodeVersion(ByteReader in) throws MalformedBytes, UnknownFormat {
+    long version = in.uvarint();
+    if (version < 1 || version > Integer.MAX_VALUE) {
+      throw new MalformedBytes("cluster version " + Long.toUnsignedString(version));
+    }
+    if (version > ClusterVersions.KNOWN) {
+      throw new UnknownFormat(
+          "cluster version", (int) version, "versions up to " + ClusterVersions.KNOWN);
+    }
+    return new LogCommand.ClusterVersion((int) version);
   }
 }

@@ -1,6 +1,7 @@
 package io.rafttsdb.command;
 
 import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
@@ -82,6 +83,20 @@ public sealed interface LogCommand {
       if (matchers.isEmpty() || minMs > maxMs) {
         throw new IllegalArgumentException(
             "delete of [" + minMs + ", " + maxMs + "] with " + matchers.size() + " matchers");
+      }
+    }
+  }
+
+  /**
+   * Raises the cluster version: every member knows it.
+   *
+   * @param version one more than the present one
+   */
+  record ClusterVersion(int version) implements LogCommand {
+    public ClusterVersion {
+      if (version < 1 || version > ClusterVersions.KNOWN) {
+        throw new IllegalArgumentException(
+            "cluster version " + version + ", expected 1 to " + ClusterVersions.KNOWN);
       }
     }
   }

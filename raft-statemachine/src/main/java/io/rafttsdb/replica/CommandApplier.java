@@ -70,6 +70,11 @@ final class CommandApplier {
       case LogCommand.DropBlocks(List<Ulid> ulids) -> result(tsdb.drop(ulids));
       case LogCommand.Delete(List<Matcher> matchers, long minMs, long maxMs) ->
           result(tsdb.delete(matchers, minMs, maxMs));
+      case LogCommand.ClusterVersion(int version) ->
+          tsdb.raiseTo(version)
+              ? new CommandResult.Done()
+              : new CommandResult.Refused(
+                  "expected cluster version " + (tsdb.clusterVersion() + 1) + ", got " + version);
       case LogCommand.Append append -> throw new IllegalArgumentException("an append");
       case LogCommand.Malformed bytes -> throw new IllegalArgumentException("no command");
     };

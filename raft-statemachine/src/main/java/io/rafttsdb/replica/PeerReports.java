@@ -12,6 +12,15 @@ import java.util.Map;
 public interface PeerReports {
 
   /**
+   * The highest cluster version that a node knows.
+   *
+   * @throws IOException where it does not say
+   */
+  default int knownVersion(Member peer) throws IOException, InterruptedException {
+    throw new IOException(peer.name() + " does not say which versions it knows");
+  }
+
+  /**
    * What a node found of the blocks that it waits for, as {@link ShardReplica#builtBlocks} says.
    *
    * @throws IOException where it does not answer

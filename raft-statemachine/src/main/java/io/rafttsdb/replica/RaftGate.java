@@ -10,6 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -94,6 +96,15 @@ final class RaftGate implements EntryJoiner.Log {
         .toList();
   }
 
+  /** The same, and who only follows. */
+  List<Member> otherMembersAndListeners(Member self) {
+    return Stream.of(RaftPeerRole.FOLLOWER, RaftPeerRole.LISTENER)
+        .flatMap(role -> division.getRaftConf().getCurrentPeers(role).stream())
+        .map(Member::of)
+        .filter(member -> !member.id().equals(self.id()))
+        .toList();
+  }
+
   /** Index of the last entry that is in the log, committed or not; negative without any. */
   long lastLogIndex() {
     TermIndex last = division.getRaftLog().getLastEntryTermIndex();
@@ -101,7 +112,7 @@ final class RaftGate implements EntryJoiner.Log {
   }
 
   /** Whether this node is the only voter; listeners may follow it. */
-  private boolean isAlone() {
+  boolean isAlone() {
     RaftConfiguration present = division.getRaftConf();
     return present.getCurrentPeers().size() == 1 && present.getPeer(server.getId()) != null;
   }

@@ -6,11 +6,14 @@ import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.duty.Quorum;
 import io.rafttsdb.storage.manifest.BlockFacts;
+import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -52,23 +55,45 @@ final class RatisQuorum implements Quorum {
 
   @Override
   public List<Map<Ulid, BlockFacts>> reports() throws InterruptedException {
-    List<FutureTask<Map<Ulid, BlockFacts>>> asked = new ArrayList<>();
-    for (Member other : gate.otherMembers(self)) {
-      FutureTask<Map<Ulid, BlockFacts>> question = new FutureTask<>(() -> peers.builtBlocks(other));
+    return ask(gate.otherMembers(self), peers::builtBlocks);
+  }
+
+  /** What is asked of a member. */
+  @FunctionalInterface
+  private interface Question<T> {
+    T of(Member member) throws IOException, InterruptedException;
+  }
+
+  /** The answers of those who give one in time. */
+  private <T> List<T> ask(List<Member> members, Question<T> asking) throws InterruptedException {
+    List<FutureTask<T>> asked = new ArrayList<>();
+    for (Member other : members) {
+      FutureTask<T> question = new FutureTask<>(() -> asking.of(other));
       Thread.ofVirtual().name(self.name() + "-report").start(question);
       asked.add(question);
     }
     long endNanos = System.nanoTime() + REPORT_LIMIT.toNanos();
-    List<Map<Ulid, BlockFacts>> reports = new ArrayList<>();
-    for (FutureTask<Map<Ulid, BlockFacts>> question : asked) {
+    List<T> answers = new ArrayList<>();
+    for (FutureTask<T> question : asked) {
       try {
-        reports.add(question.get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS));
+        answers.add(question.get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS));
       } catch (ExecutionException | TimeoutException e) {
-        LOG.debug("a member does not say what it has built", e);
+        LOG.debug("a member does not answer", e);
         question.cancel(true);
       }
     }
-    return reports;
+    return answers;
+  }
+
+  /** A listener counts too: it reads the same entries. */
+  @Override
+  public OptionalInt knownVersion() throws InterruptedException {
+    List<Member> others = gate.otherMembersAndListeners(self);
+    List<Integer> known = ask(others, peers::knownVersion);
+    return known.size() < others.size()
+        ? OptionalInt.empty()
+        : OptionalInt.of(
+            known.stream().mapToInt(Integer::intValue).reduce(ClusterVersions.KNOWN, Math::min));
   }
 
   @Override

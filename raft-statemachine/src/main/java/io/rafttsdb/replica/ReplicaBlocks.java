@@ -5,6 +5,7 @@ import io.rafttsdb.replica.duty.BlockScrubber;
 import io.rafttsdb.replica.duty.BytePace;
 import io.rafttsdb.replica.duty.LeaderDuties;
 import io.rafttsdb.replica.duty.UlidSource;
+import io.rafttsdb.replica.duty.VersionDuty;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.compact.Compactor;
 import io.rafttsdb.storage.manifest.BlockFacts;
@@ -23,6 +24,9 @@ import java.util.function.Supplier;
  */
 final class ReplicaBlocks implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(500);
+
+  /** Between two questions whether all members know the next cluster version. */
+  private static final Duration VERSION_PAUSE = Duration.ofSeconds(5);
 
   /** Between two rounds of reading all blocks. */
   private static final Duration SCRUB_PAUSE = Duration.ofDays(1);
@@ -74,7 +78,9 @@ final class ReplicaBlocks implements AutoCloseable {
         List.of(
             keeping,
             new DutyThread(name + "-scrub", SCRUB_PAUSE, scrubber::step, fatal),
-            new DutyThread(name + "-leader", PAUSE, this::leaderRound, fatal));
+            new DutyThread(name + "-leader", PAUSE, this::leaderRound, fatal),
+            new DutyThread(
+                name + "-version", VERSION_PAUSE, new VersionDuty(engine, quorum)::step, fatal));
   }
 
   private static boolean pull(BlockPuller puller, List<Member> peers, Ulid ulid, BlockFacts facts)

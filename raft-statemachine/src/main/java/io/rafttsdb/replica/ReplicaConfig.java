@@ -2,6 +2,7 @@ package io.rafttsdb.replica;
 
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.SettingsChange;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +22,9 @@ import org.apache.ratis.protocol.RaftPeer;
  *     node alone where it begins as a listener; a later configuration in the log wins
  * @param directory of the shard; holds raft/, snapshots/ and the commit mark
  * @param firstSettings what the first leader proposes; once there are settings, they rule
- * @param policy how blocks are kept; the leader's counts
+ * @param configured what of the settings this node's configuration names: a node that is alone
+ *     takes it over when it starts
+ * @param policy how this node works on its blocks
  * @param firstRole as what this node takes part before the log tells it
  */
 public record ReplicaConfig(
@@ -31,6 +34,7 @@ public record ReplicaConfig(
     List<Member> members,
     Path directory,
     Settings firstSettings,
+    SettingsChange configured,
     BlockPolicy policy,
     ReplicaLimits limits,
     FirstRole firstRole) {
@@ -67,6 +71,30 @@ public record ReplicaConfig(
           RaftPeer.newBuilder(self.peer()).setStartupRole(RaftPeerRole.LISTENER).build());
     }
     return members.stream().map(Member::peer).toList();
+  }
+
+  /** A replica whose configuration names no settings. */
+  public ReplicaConfig(
+      UUID clusterId,
+      Member self,
+      String listenAddress,
+      List<Member> members,
+      Path directory,
+      Settings firstSettings,
+      BlockPolicy policy,
+      ReplicaLimits limits,
+      FirstRole firstRole) {
+    this(
+        clusterId,
+        self,
+        listenAddress,
+        members,
+        directory,
+        firstSettings,
+        SettingsChange.NONE,
+        policy,
+        limits,
+        firstRole);
   }
 
   /** Without brackets around an IPv6 number. */

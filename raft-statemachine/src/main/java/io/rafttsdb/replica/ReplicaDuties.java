@@ -1,8 +1,6 @@
 package io.rafttsdb.replica;
 
-import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.disk.CommitMark;
-import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,14 +36,12 @@ final class ReplicaDuties implements AutoCloseable {
   private final ReadBarrier barrier;
   private final FatalOnce fatal;
   private final Path directory;
-  private final Settings firstSettings;
+  private final SettingsDuty settings;
   private final ScheduledExecutorService executor;
 
   private CommitMark mark; // owned by the duties' thread, and by close after it
   private long markNanos = System.nanoTime() - MARK_PERIOD.toNanos();
-  private final AtomicBoolean proposing = new AtomicBoolean();
   private final AtomicBoolean probing = new AtomicBoolean();
-  private boolean warnedOfSettings;
   private volatile boolean ready;
   private volatile boolean dismissed;
 
@@ -67,7 +63,7 @@ final class ReplicaDuties implements AutoCloseable {
     this.barrier = barrier;
     this.fatal = fatal;
     this.directory = config.directory();
-    this.firstSettings = config.firstSettings();
+    this.settings = new SettingsDuty(gate, machine, config);
     this.mark = mark;
     this.executor =
         Executors.newSingleThreadScheduledExecutor(
@@ -102,7 +98,7 @@ final class ReplicaDuties implements AutoCloseable {
       if (dismissed) {
         return;
       }
-      proposeSettings();
+      settings.look(ready);
       probe();
       keepMark();
       pins.expire();
@@ -145,45 +141,6 @@ final class ReplicaDuties implements AutoCloseable {
     } catch (IOException e) {
       LOG.warn("blocks that are not needed any more could not be removed", e);
     }
-  }
-
-  /**
-   * Proposes the first settings. Later those of the cluster count; a node that is alone takes its
-   * own configuration over.
-   */
-  private void proposeSettings() {
-    Settings present = machine.tsdb().settings();
-    boolean isChanged = present != null && !present.equals(wanted(present));
-    if (isChanged && !isAlone()) {
-      if (!warnedOfSettings) {
-        warnedOfSettings = true;
-        LOG.warn(
-            "the cluster has {}, this node's configuration says otherwise: {}",
-            present,
-            firstSettings);
-      }
-      return;
-    }
-    boolean mine = (present == null || isChanged) && gate.division().getInfo().isLeaderReady();
-    if (mine && proposing.compareAndSet(false, true)) {
-      gate.submit(
-          RaftEntry.of(new LogCommand.Configure(present == null ? firstSettings : wanted(present))),
-          failure -> {
-            if (failure != null) {
-              LOG.warn("the settings were not stored: {}", failure.getMessage());
-            }
-            proposing.set(false);
-          });
-    }
-  }
-
-  /** The configured settings, but for what is fixed. */
-  private Settings wanted(Settings present) {
-    return new Settings(present.blockRangeMs(), firstSettings.outOfOrderWindowMs());
-  }
-
-  private boolean isAlone() {
-    return gate.division().getRaftConf().getCurrentPeers().size() == 1;
   }
 
   private void probe() {

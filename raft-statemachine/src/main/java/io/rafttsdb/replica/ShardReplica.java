@@ -14,6 +14,7 @@ import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SettingsChange;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.time.Duration;
@@ -59,6 +60,7 @@ public final class ShardReplica implements AutoCloseable {
   private final ReplicaDuties duties;
   private final ChunkSpiller spiller;
   private final RatisQuorum quorum;
+  private final SettingsChanges settings;
   private final ReplicaBlocks blocks;
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -136,6 +138,7 @@ public final class ShardReplica implements AutoCloseable {
             fatal);
     this.spiller = new ChunkSpiller(config, machine::tsdb, fatal);
     this.quorum = new RatisQuorum(gate, config.self(), reports);
+    this.settings = new SettingsChanges(machine::tsdb, quorum);
     this.blocks =
         new ReplicaBlocks(
             config, machine::tsdb, directory.store(), files.blocks(), gate, quorum, names, fatal);
@@ -331,6 +334,17 @@ public final class ShardReplica implements AutoCloseable {
     return failure != null
         ? CompletableFuture.failedFuture(failure)
         : blocks.leader().cleanTombstones();
+  }
+
+  /**
+   * Changes some of the settings, on the leader, one change at a time. The future fails with a
+   * {@link ReplicaFailure}; what was done twice is as done once.
+   *
+   * @throws IllegalArgumentException where a value is not possible
+   */
+  public CompletableFuture<CommandResult> configure(SettingsChange change) {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null ? CompletableFuture.failedFuture(failure) : settings.propose(change);
   }
 
   private @Nullable ReplicaFailure whyNotLeading() {

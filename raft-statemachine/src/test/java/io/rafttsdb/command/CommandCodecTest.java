@@ -34,6 +34,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CommandCodecTest {
 
+  private static final LogCommand GOLDEN_SETTINGS =
+      new LogCommand.Configure(
+          new Settings(7_200_000, 3_600_000, 1_296_000_000, 10_737_418_240L, 3));
+
   static LongStream seeds() {
     return LongStream.concat(
         LongStream.range(0, 64), new SplittableRandom().longs(8)); // a failure names its seed
@@ -128,16 +132,33 @@ class CommandCodecTest {
 
   @Test
   void settingsRoundTrip() throws UnknownFormat {
-    LogCommand command = new LogCommand.Configure(new Settings(7_200_000, 3_600_000));
-    assertThat(CommandCodec.decode(CommandCodec.encode(command))).isEqualTo(command);
+    assertThat(reencoded(GOLDEN_SETTINGS)).isEqualTo(GOLDEN_SETTINGS);
+    LogCommand unlimited =
+        new LogCommand.Configure(new Settings(1000, 0, Settings.UNLIMITED, Settings.UNLIMITED, 16));
+    assertThat(reencoded(unlimited)).isEqualTo(unlimited);
   }
 
   @Test
   void unusableSettingsAreMalformed() throws UnknownFormat {
-    assertThat(CommandCodec.decode(new byte[] {1, 2, 0, 0}))
+    assertThat(CommandCodec.decode(new byte[] {1, 2, 0, 0, 1, 1, 2}))
         .isInstanceOfSatisfying(
             LogCommand.Malformed.class,
             malformed -> assertThat(malformed.reason()).contains("block range of 0 ms"));
+  }
+
+  @Test
+  void aClusterVersionRoundTrips() throws UnknownFormat {
+    LogCommand command = new LogCommand.ClusterVersion(1);
+    assertThat(reencoded(command)).isEqualTo(command);
+    assertThat(CommandCodec.decode(new byte[] {1, 11, 0})).isInstanceOf(LogCommand.Malformed.class);
+  }
+
+  @Test
+  void aClusterVersionThatThisProgramLacksStopsTheNode() {
+    assertThatThrownBy(() -> CommandCodec.decode(new byte[] {1, 11, 2}))
+        .isInstanceOf(UnknownFormat.class)
+        .hasMessageContaining("cluster version 2")
+        .hasMessageContaining("upgrade this node");
   }
 
   @Test
@@ -255,7 +276,8 @@ class CommandCodecTest {
   void formatOneStaysReadable() throws IOException, UnknownFormat {
     assertGolden("append-v1.hex", goldenAppend());
     assertGolden("append-histograms-v1.hex", goldenHistograms());
-    assertGolden("configure-v1.hex", new LogCommand.Configure(new Settings(7_200_000, 0)));
+    assertGolden("configure-v1.hex", GOLDEN_SETTINGS);
+    assertGolden("cluster-version-v1.hex", new LogCommand.ClusterVersion(1));
     for (Map.Entry<String, LogCommand> golden : goldenBlockCommands().entrySet()) {
       assertGolden(golden.getKey() + "-v1.hex", golden.getValue());
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.command.CommandResult;
-import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.block.BlockChecksum;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.model.Capture;
@@ -165,13 +164,8 @@ class BlocksClusterTest {
 
   @Test
   void oldBlocksGoEverywhereAtOnce() throws Exception {
-    cluster.policy =
-        new BlockPolicy(
-            5 * RANGE_MS,
-            Long.MAX_VALUE,
-            BlockPolicy.DEFAULT.rangeFactor(),
-            BlockPolicy.DEFAULT.headBytesEarly(),
-            BlockPolicy.DEFAULT.bytesPerSecond());
+    cluster.settings =
+        new Settings(RANGE_MS, 0, 5 * RANGE_MS, Settings.UNLIMITED, Settings.RANGE_FACTOR_DEFAULT);
     start();
     writeRanges(12);
     await()

@@ -3,7 +3,6 @@ package io.rafttsdb.replica;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.model.Capture;
@@ -44,15 +43,9 @@ class BlocksInstallTest {
   @BeforeEach
   void start() throws Exception {
     cluster = new TestCluster(root, 3);
-    cluster.settings = new Settings(RANGE_MS, 0);
+    cluster.settings =
+        new Settings(RANGE_MS, 0, 19 * RANGE_MS, Settings.UNLIMITED, Settings.RANGE_FACTOR_DEFAULT);
     cluster.limits = SnapshotTest.smallLimits();
-    cluster.policy =
-        new BlockPolicy(
-            19 * RANGE_MS,
-            Long.MAX_VALUE,
-            BlockPolicy.DEFAULT.rangeFactor(),
-            BlockPolicy.DEFAULT.headBytesEarly(),
-            BlockPolicy.DEFAULT.bytesPerSecond());
     cluster.startAll().awaitReady();
     writeRanges(5);
     awaitBlocks(3);

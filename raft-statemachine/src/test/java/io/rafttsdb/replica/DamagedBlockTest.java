@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.Labels;
@@ -41,15 +40,8 @@ class DamagedBlockTest {
   @BeforeEach
   void start() throws Exception {
     cluster = new TestCluster(root, 3);
-    cluster.settings = new Settings(RANGE_MS, 0);
-    BlockPolicy policy = BlockPolicy.DEFAULT;
-    cluster.policy = // no block is merged into another
-        new BlockPolicy(
-            policy.retentionMs(),
-            policy.retentionBytes(),
-            16,
-            policy.headBytesEarly(),
-            policy.bytesPerSecond());
+    cluster.settings = // no block is merged into another
+        new Settings(RANGE_MS, 0, Settings.UNLIMITED, Settings.UNLIMITED, 16);
     cluster.startAll().awaitReady();
     for (int i = 0; i < STEPS; i++) {
       cluster.write(

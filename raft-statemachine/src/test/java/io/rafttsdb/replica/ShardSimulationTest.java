@@ -2,8 +2,8 @@ package io.rafttsdb.replica;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.manifest.ManifestPart;
+import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,14 +46,14 @@ class ShardSimulationTest {
   @MethodSource("seeds")
   void theRulesHoldAfterEachEvent(long seed, @TempDir Path directory) throws Exception {
     SplittableRandom random = new SplittableRandom(seed);
-    BlockPolicy policy =
-        new BlockPolicy(
-            random.nextBoolean() ? Long.MAX_VALUE : 12 * SimulatedShard.RANGE_MS,
-            Long.MAX_VALUE,
-            random.nextInt(2, 4),
-            1 << 16,
-            1L << 40);
-    try (SimulatedShard shard = new SimulatedShard(directory, 3, policy, random, TALLY)) {
+    Settings settings =
+        new Settings(
+            SimulatedShard.RANGE_MS,
+            random.nextBoolean() ? 2 * SimulatedShard.RANGE_MS : 0,
+            random.nextBoolean() ? Settings.UNLIMITED : 12 * SimulatedShard.RANGE_MS,
+            Settings.UNLIMITED,
+            random.nextInt(2, 4));
+    try (SimulatedShard shard = new SimulatedShard(directory, 3, settings, random, TALLY)) {
       for (int i = 0; i < EVENTS; i++) {
         shard.event();
       }

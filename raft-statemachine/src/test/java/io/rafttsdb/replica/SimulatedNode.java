@@ -16,6 +16,7 @@ import io.rafttsdb.storage.compact.Compactor;
 import io.rafttsdb.storage.file.LocalDisk;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.ManifestPart;
+import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.Ulid;
 import io.rafttsdb.storage.part.PartBuilder;
 import io.rafttsdb.storage.part.PartStore;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -101,7 +103,12 @@ final class SimulatedNode implements Quorum, AutoCloseable {
 
   private LeaderDuties newDuties() {
     return new LeaderDuties(
-        () -> tsdb, store, keeper, this, shard.policy(), new UlidSource(shard.clock(), random));
+        () -> tsdb,
+        store,
+        keeper,
+        this,
+        SimulatedShard.policy(),
+        new UlidSource(shard.clock(), random));
   }
 
   /** Copies a block of another node that has the right one. */
@@ -244,6 +251,11 @@ final class SimulatedNode implements Quorum, AutoCloseable {
   }
 
   /** Of those that answer. */
+  @Override
+  public OptionalInt knownVersion() {
+    return OptionalInt.of(ClusterVersions.KNOWN);
+  }
+
   @Override
   public List<Map<Ulid, BlockFacts>> reports() {
     List<Map<Ulid, BlockFacts>> reports = new ArrayList<>();

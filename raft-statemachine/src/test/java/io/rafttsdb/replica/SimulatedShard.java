@@ -38,7 +38,6 @@ final class SimulatedShard implements AutoCloseable {
   private static final long STEP_MS = 5_000;
 
   private final SplittableRandom random;
-  private final BlockPolicy policy;
   private final List<byte[]> log = new ArrayList<>();
   private final List<SimulatedNode> nodes = new ArrayList<>();
   private SimulatedNode leader;
@@ -56,25 +55,21 @@ final class SimulatedShard implements AutoCloseable {
   SimulatedShard(
       Path directory,
       int size,
-      BlockPolicy policy,
+      Settings settings,
       SplittableRandom random,
       Map<String, Integer> tally)
       throws IOException {
     this.tally = tally;
     this.random = random;
-    this.policy = policy;
     for (int i = 0; i < size; i++) {
       nodes.add(new SimulatedNode(this, i, directory.resolve("node" + i), random.split()));
     }
     leader = nodes.getFirst();
-    append(
-        CommandCodec.encode(
-            new LogCommand.Configure(
-                new Settings(RANGE_MS, random.nextBoolean() ? 2 * RANGE_MS : 0))));
+    append(CommandCodec.encode(new LogCommand.Configure(settings)));
   }
 
-  BlockPolicy policy() {
-    return policy;
+  static BlockPolicy policy() {
+    return new BlockPolicy(1 << 16, 1L << 40);
   }
 
   InstantSource clock() {

@@ -13,6 +13,7 @@ import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.SettingsChange;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,7 +50,11 @@ final class TestCluster implements AutoCloseable {
   ReplicaLimits limits = ReplicaLimits.DEFAULT;
   volatile boolean withholdSnapshots;
   Settings settings = SETTINGS;
+  SettingsChange configured = SettingsChange.NONE;
   BlockPolicy policy = BlockPolicy.DEFAULT;
+
+  /** The cluster version that others answer to know; as long as it is null they don't answer. */
+  volatile @Nullable Integer knownVersion;
 
   TestCluster(Path root, int size) throws IOException {
     this.root = root;
@@ -110,6 +115,7 @@ final class TestCluster implements AutoCloseable {
         i < founders ? members.subList(0, founders) : List.of(self),
         directory(i),
         settings,
+        configured,
         policy,
         limits,
         i < founders ? FirstRole.VOTER : FirstRole.LISTENER);
@@ -129,7 +135,7 @@ final class TestCluster implements AutoCloseable {
         ShardReplica.start(
             config(i),
             new PeersInProcess(this::replicaOf),
-            this::builtBlocksOf,
+            new Reports(),
             new UlidSource(InstantSource.system(), new SecureRandom()),
             (reason, cause) -> failures.add(reason + ": " + cause));
     replicas[i] = replica;
@@ -166,8 +172,20 @@ final class TestCluster implements AutoCloseable {
     return runningReplica(member).servedFiles();
   }
 
-  private Map<Ulid, BlockFacts> builtBlocksOf(Member member) throws IOException {
-    return runningReplica(member).builtBlocks();
+  private final class Reports implements PeerReports {
+    @Override
+    public Map<Ulid, BlockFacts> builtBlocks(Member member) throws IOException {
+      return runningReplica(member).builtBlocks();
+    }
+
+    @Override
+    public int knownVersion(Member member) throws IOException {
+      Integer known = knownVersion;
+      if (known == null) {
+        throw new IOException(member.name() + " does not answer");
+      }
+      return known;
+    }
   }
 
   private ShardReplica runningReplica(Member member) throws IOException {

@@ -40,10 +40,10 @@ import org.jspecify.annotations.Nullable;
  * The storage engine of one shard. Its state is a function of the log entries applied: settings,
  * batches, cuts and deletions, in order.
  *
- * <p>One thread, the apply thread, calls {@link #configure}, {@link #append}, {@link #cut}, {@link
- * #cutOutOfOrder}, {@link #delete}, {@link #built}, {@link #publish} and {@link #freeze}; no reader
- * ever makes it wait. All other methods may be called on any thread, and answer from the state
- * after the last published entry, never from the midst of one.
+ * <p>One thread, the apply thread, calls {@link #configure}, {@link #raiseTo}, {@link #append},
+ * {@link #cut}, {@link #cutOutOfOrder}, {@link #delete}, {@link #built}, {@link #publish} and
+ * {@link #freeze}; no reader ever makes it wait. All other methods may be called on any thread, and
+ * answer from the state after the last published entry, never from the midst of one.
  *
  * <p>The apply thread reads no file but one: a repeat of a sample older than its series' open chunk
  * is looked for in a full chunk, which may be on disk. Where that can't be read, {@link #append}
@@ -145,6 +145,16 @@ public final class Tsdb implements Closeable {
    */
   public boolean configure(Settings settings) {
     return head.configure(settings);
+  }
+
+  /**
+   * Raises the cluster version: from this entry on what came with it may be written.
+   *
+   * @return whether it was accepted: one more than the present one, since members are asked for one
+   *     step after the other
+   */
+  public boolean raiseTo(int clusterVersion) {
+    return head.raiseTo(clusterVersion);
   }
 
   /**
@@ -347,6 +357,11 @@ public final class Tsdb implements Closeable {
   /** The settings, or null before the first. */
   public @Nullable Settings settings() {
     return reader.settings();
+  }
+
+  /** What all members know; {@link io.rafttsdb.storage.model.ClusterVersions#NONE} at first. */
+  public int clusterVersion() {
+    return reader.clusterVersion();
   }
 
   /** Samples before this time were cut off; {@link Long#MIN_VALUE} before the first cut. */

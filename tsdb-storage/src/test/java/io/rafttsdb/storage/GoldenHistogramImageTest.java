@@ -33,7 +33,7 @@ class GoldenHistogramImageTest {
   private static final int ENTRIES = 120;
 
   private static final String STATE_HASH =
-      "ba75ee32b04a2b7d97b79a33bac0b8c9580974e2695077b012500c58b90e4fd7";
+      "f7e89f2af05716a0374f6e65c4f5495ceaf9a2e1dc956d52524e6a313ac909dc";
 
   @TempDir private Path directory;
 
@@ -136,7 +136,7 @@ class GoldenHistogramImageTest {
   private Path resource() throws IOException {
     Path file = directory.resolve("resource");
     try (InputStream in =
-        GoldenHistogramImageTest.class.getResourceAsStream("head-image-v3-histograms.bin")) {
+        GoldenHistogramImageTest.class.getResourceAsStream("head-image-v4-histograms.bin")) {
       Files.copy(Objects.requireNonNull(in), file);
     }
     return file;

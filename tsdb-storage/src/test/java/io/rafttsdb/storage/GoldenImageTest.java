@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An image of format version 3, as it was written once, opens for ever and is written the same; by
+ * An image of format version 4, as it was written once, opens for ever and is written the same; by
  * itself, and with a file of full chunks beside it.
  */
 class GoldenImageTest {
@@ -33,8 +33,10 @@ class GoldenImageTest {
   /** T0 lies 40 s before a border of block ranges. */
   private static final Ulid PART = Ulid.parse("01HF7YAT0000000000000000R1");
 
+  private static final Settings CHANGED = new Settings(120_000, 300_000, 86_400_000, 1L << 30, 3);
+
   private static final String STATE_HASH =
-      "c44f8a746afadb7ff0125bf721691d33f1a8f7c22059b7e6ac2a23fd66adca57";
+      "43fd43e7b854345319594f3f300ac4e734fd59c6e243f5a625d9341fc6521f2b";
 
   @TempDir private Path directory;
 
@@ -61,7 +63,9 @@ class GoldenImageTest {
         batch.series(Labels.of("__name__", "gone")).sample(T0 + 10_000, 7);
       }
       if (i == 240) {
-        tsdb.configure(new Settings(120_000, 300_000));
+        tsdb.configure(CHANGED);
+        assertThat(tsdb.raiseTo(2)).isFalse();
+        assertThat(tsdb.raiseTo(1)).isTrue();
         for (int k = 0; k < 33; k++) {
           batch.series(Labels.of("__name__", "late")).sample(T0 + 60_500 - k * 1000L, k);
         }
@@ -87,7 +91,7 @@ class GoldenImageTest {
   }
 
   private Path resource() throws IOException {
-    return copy("head-image-v3.bin", directory.resolve("resource"));
+    return copy("head-image-v4.bin", directory.resolve("resource"));
   }
 
   private static Path copy(String resource, Path file) throws IOException {
@@ -100,8 +104,8 @@ class GoldenImageTest {
   private Path snapshotResource() throws IOException {
     Path snapshot = directory.resolve("resource");
     Files.createDirectories(snapshot.resolve("chunks_head"));
-    copy("snapshot-v3/head", snapshot.resolve("head"));
-    copy("snapshot-v3/chunks_head/000001", snapshot.resolve("chunks_head/000001"));
+    copy("snapshot-v4/head", snapshot.resolve("head"));
+    copy("snapshot-v4/chunks_head/000001", snapshot.resolve("chunks_head/000001"));
     return snapshot;
   }
 
@@ -146,7 +150,8 @@ class GoldenImageTest {
 
   private static void check(Tsdb tsdb) throws IOException {
     assertThat(tsdb.publishedIndex()).isEqualTo(299);
-    assertThat(tsdb.settings()).isEqualTo(new Settings(120_000, 300_000));
+    assertThat(tsdb.settings()).isEqualTo(CHANGED);
+    assertThat(tsdb.clusterVersion()).isEqualTo(1);
     assertThat(tsdb.outOfOrderRanges()).containsExactly(T0 - 80_000, T0 + 40_000);
     assertThat(tsdb.stats()).isEqualTo(golden().stats());
     assertThat(tsdb.sealedUpToMs()).isEqualTo(T0 + 40_000);

@@ -143,11 +143,11 @@ class ImageFuzzTest {
   @Test
   void anotherVersionIsRefusedWithWhatToDo() throws IOException {
     byte[] newer = image.clone();
-    newer[7] = 4;
+    newer[7] = 5;
     Path file = Files.write(directory.resolve("newer"), newer);
     assertThatThrownBy(() -> Tsdb.load(file))
         .isInstanceOf(CorruptFile.class)
-        .hasMessageContaining("version 4")
+        .hasMessageContaining("version 5")
         .hasMessageContaining("upgrade");
   }
 

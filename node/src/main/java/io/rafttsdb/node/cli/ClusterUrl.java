@@ -47,6 +47,10 @@ final class ClusterUrl {
     return MEMBERS + "/" + escaped(name);
   }
 
+  static String settingsPath() {
+    return "/api/v1/cluster/settings";
+  }
+
   static String leaderPath() {
     return LEADER;
   }
@@ -87,8 +91,19 @@ final class ClusterUrl {
 
   /** The body of an answer. */
   String get(String path) throws IOException, InterruptedException {
+    return answer("GET", path, Map.of());
+  }
+
+  /** The body of the answer to a change that is done at once. */
+  String post(String path, Map<String, String> parameters)
+      throws IOException, InterruptedException {
+    return answer("POST", path, parameters);
+  }
+
+  private String answer(String method, String path, Map<String, String> parameters)
+      throws IOException, InterruptedException {
     try (HttpClient client = client()) {
-      HttpResponse<String> answer = ask(client, "GET", path, Map.of());
+      HttpResponse<String> answer = ask(client, method, path, parameters);
       if (answer.statusCode() != DONE) {
         throw new IOException(answer.statusCode() + ": " + answer.body().strip());
       }

@@ -9,6 +9,7 @@ import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.manifest.OrderedCompaction;
+import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -23,6 +24,9 @@ public final class BlocksEndpoint {
 
   static final String PATH = "/api/v1/cluster/blocks";
   static final String BUILT_PATH = "/api/v1/cluster/blocks/built";
+
+  /** The highest cluster version that the node knows. */
+  static final String VERSION_HEADER = "X-Raft-Tsdb-Knows-Version";
 
   private static final JsonFactory JSON = new JsonFactory();
   private static final String NOT_READY = "this node is not ready";
@@ -39,7 +43,9 @@ public final class BlocksEndpoint {
 
   private HttpReply built() {
     return slot.replica()
-        .map(replica -> HttpReply.text(200, BuiltBlocksText.encode(replica.builtBlocks())))
+        .map(replica ->
+            HttpReply.text(200, BuiltBlocksText.encode(replica.builtBlocks()))
+                .withHeader(VERSION_HEADER, Integer.toString(ClusterVersions.KNOWN)))
         .orElseGet(() -> HttpReply.text(503, NOT_READY));
   }
 

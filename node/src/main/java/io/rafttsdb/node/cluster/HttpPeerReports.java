@@ -30,6 +30,20 @@ public final class HttpPeerReports implements PeerReports {
 
   @Override
   public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException, InterruptedException {
+    return BuiltBlocksText.decode(new String(ask(peer).body(), UTF_8));
+  }
+
+  @Override
+  public int knownVersion(Member peer) throws IOException, InterruptedException {
+    String version = ask(peer).headers().firstValue(BlocksEndpoint.VERSION_HEADER).orElse("0");
+    try {
+      return Integer.parseInt(version);
+    } catch (NumberFormatException e) {
+      throw new IOException(peer.name() + " knows version \"" + version + "\"", e);
+    }
+  }
+
+  private HttpResponse<byte[]> ask(Member peer) throws IOException, InterruptedException {
     URI uri = URI.create("http://" + peer.httpAddress() + BlocksEndpoint.BUILT_PATH);
     HttpResponse<byte[]> response =
         client.send(
@@ -39,6 +53,6 @@ public final class HttpPeerReports implements PeerReports {
       throw new IOException(
           peer.name() + " answers " + uri.getPath() + " with " + response.statusCode());
     }
-    return BuiltBlocksText.decode(new String(response.body(), UTF_8));
+    return response;
   }
 }

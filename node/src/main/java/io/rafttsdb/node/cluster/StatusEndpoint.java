@@ -71,6 +71,7 @@ public final class StatusEndpoint {
     json.writeStringField("reason", reason);
     if (replica != null) {
       HeadStats stats = replica.storage().stats();
+      json.writeNumberField("clusterVersion", replica.storage().clusterVersion());
       json.writeNumberField("series", stats.seriesCount());
       json.writeNumberField("samples", stats.sampleCount());
     }

@@ -8,6 +8,7 @@ import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueFactory;
 import com.typesafe.config.ConfigValueType;
 import io.rafttsdb.replica.duty.BlockPolicy;
+import io.rafttsdb.storage.model.SettingsChange;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,7 +112,7 @@ public final class ConfigReader {
           members,
           value("storage.path", Path::of),
           optional("storage.min-block-duration", PrometheusDuration::parse),
-          value("storage.out-of-order-window", PrometheusDuration::parse),
+          settings(),
           blockPolicy(),
           headBytesMax(),
           bytes("storage.snapshot-log-bytes"),
@@ -125,20 +126,20 @@ public final class ConfigReader {
     }
   }
 
-  /** Without any retention named that of Prometheus counts. */
-  private BlockPolicy blockPolicy() throws ConfigError {
+  /** Only what the configuration names: the rest is the cluster's. */
+  private SettingsChange settings() throws ConfigError {
+    Duration window = optional("storage.out-of-order-window", PrometheusDuration::parse);
     Duration time = optional("storage.retention-time", PrometheusDuration::parse);
-    Long size = optional("storage.retention-size", PrometheusSize::parse);
-    long timeMs =
-        time != null
-            ? time.toMillis()
-            : size != null ? Long.MAX_VALUE : BlockPolicy.DEFAULT.retentionMs();
+    return new SettingsChange(
+        window == null ? null : window.toMillis(),
+        time == null ? null : time.toMillis(),
+        optional("storage.retention-size", PrometheusSize::parse),
+        optional("storage.block-range-factor", Integer::parseInt));
+  }
+
+  private BlockPolicy blockPolicy() throws ConfigError {
     return new BlockPolicy(
-        timeMs,
-        size != null ? size : Long.MAX_VALUE,
-        value("storage.block-range-factor", Integer::parseInt),
-        Math.max(1, headBytesMax() / 2),
-        bytes("storage.background-bytes-per-second"));
+        Math.max(1, headBytesMax() / 2), bytes("storage.background-bytes-per-second"));
   }
 
   private Address nextTo(Address http) throws ConfigError {

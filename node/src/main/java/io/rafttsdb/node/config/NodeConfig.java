@@ -2,6 +2,7 @@ package io.rafttsdb.node.config;
 
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.SettingsChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -22,9 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param storagePath the data directory
  * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
  *     hours in a new one
- * @param outOfOrderWindow how far behind its series' newest sample a sample may come; the first
- *     value of the cluster's setting
- * @param blockPolicy how blocks are kept; that of the leader counts
+ * @param settings what of the replicated settings the configuration names
+ * @param blockPolicy how this node works on its blocks
  * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
  * @param snapshotLogBytes log bytes after which a snapshot is taken and older log dropped
  * @param freeBytesMargin bytes that should stay free on the disk beside what the node itself needs
@@ -40,7 +40,7 @@ public record NodeConfig(
     List<MemberAddress> members,
     Path storagePath,
     @Nullable Duration blockRange,
-    Duration outOfOrderWindow,
+    SettingsChange settings,
     BlockPolicy blockPolicy,
     long headBytesMax,
     long snapshotLogBytes,
@@ -65,9 +65,10 @@ public record NodeConfig(
       throw new IllegalArgumentException(
           "http-address and raft-address are both " + httpBind + ", expected two ports");
     }
-    if (blockRange != null) {
-      new Settings(blockRange.toMillis(), 0);
-    }
+    Settings _ =
+        settings.over(
+            new Settings(
+                blockRange == null ? Settings.BLOCK_RANGE_DEFAULT_MS : blockRange.toMillis(), 0));
     if (headBytesMax < HEAD_BYTES_MIN) {
       throw new IllegalArgumentException(
           "storage.head-bytes-max of "
@@ -121,6 +122,13 @@ public record NodeConfig(
       throw new IllegalArgumentException(
           "this node's name, " + name + ", is not among members " + names);
     }
+  }
+
+  /** The settings of a new cluster. With a limit of size alone there is none of age. */
+  public Settings firstSettings(long blockRangeMs) {
+    Settings defaults = new Settings(blockRangeMs, 0);
+    SettingsChange ageless = new SettingsChange(null, Settings.UNLIMITED, null, null);
+    return settings.over(settings.retentionBytes() == null ? defaults : ageless.over(defaults));
   }
 
   /** This node as the others see it. */

@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sizes as Prometheus writes them: {@code 512MB}, where a KB has 1,024 bytes, a KiB as well. */
-final class PrometheusSize {
+public final class PrometheusSize {
 
   private static final Pattern FORM = Pattern.compile("(\\d{1,18})\\s*([KMGTPE]?)I?B");
   private static final List<String> UNITS = List.of("", "K", "M", "G", "T", "P", "E");
@@ -19,7 +19,7 @@ final class PrometheusSize {
    *
    * @throws IllegalArgumentException where the text is no such size, or 8 EB or more
    */
-  static long parse(String text) {
+  public static long parse(String text) {
     Matcher matcher = FORM.matcher(text.strip().toUpperCase(Locale.ROOT));
     if (!matcher.matches()) {
       throw new IllegalArgumentException(
@@ -31,5 +31,16 @@ final class PrometheusSize {
       throw new IllegalArgumentException("\"" + text + "\" is too large a size");
     }
     return count << shift;
+  }
+
+  /** The shortest text that {@link #parse} reads as this size. */
+  public static String format(long bytes) {
+    int unit = 0;
+    long count = bytes;
+    while (count != 0 && count % (1 << UNIT_BITS) == 0 && unit < UNITS.size() - 1) {
+      count >>= UNIT_BITS;
+      unit++;
+    }
+    return count + UNITS.get(unit) + "B";
   }
 }

@@ -15,6 +15,7 @@ import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.replica.duty.BlockPolicy;
+import io.rafttsdb.storage.model.SettingsChange;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -145,7 +146,7 @@ final class HttpPeersTest {
               List.of(renamed),
               alone.storagePath(),
               null,
-              Duration.ZERO,
+              SettingsChange.NONE,
               BlockPolicy.DEFAULT,
               1 << 30,
               1 << 20,
@@ -248,7 +249,7 @@ final class HttpPeersTest {
         all,
         temporary.resolve(self.name()),
         blockRange,
-        Duration.ZERO,
+        SettingsChange.NONE,
         BlockPolicy.DEFAULT,
         1 << 30,
         1 << 20,

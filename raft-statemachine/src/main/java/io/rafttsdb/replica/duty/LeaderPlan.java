@@ -3,6 +3,7 @@ package io.rafttsdb.replica.duty;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.compact.BlockEntry;
+import io.rafttsdb.storage.compact.BlockRanges;
 import io.rafttsdb.storage.compact.CompactionPlan;
 import io.rafttsdb.storage.compact.CompactionPlanner;
 import io.rafttsdb.storage.compact.CutPlanner;
@@ -148,7 +149,12 @@ record LeaderPlan(
 
   /** What retention asks for, also where it is held back. */
   RetentionPlan retention(long trustedNowMs) {
-    return RetentionPlanner.plan(BlockEntry.built(manifest), policy.retention(), trustedNowMs);
+    Settings present = settings;
+    RetentionPlanner.Limits limits =
+        present == null
+            ? new RetentionPlanner.Limits(Settings.UNLIMITED, Settings.UNLIMITED)
+            : new RetentionPlanner.Limits(present.retentionMs(), present.retentionBytes());
+    return RetentionPlanner.plan(BlockEntry.built(manifest), limits, trustedNowMs);
   }
 
   /** One at a time. */
@@ -157,8 +163,13 @@ record LeaderPlan(
       return Optional.empty();
     }
     List<BlockEntry> blocks = BlockEntry.of(manifest, tombstones, Set.of());
-    Optional<CompactionPlan> plan =
-        CompactionPlanner.plan(blocks, policy.ranges(present.blockRangeMs()));
+    Optional<CompactionPlan> plan = CompactionPlanner.plan(blocks, ranges(present));
     return plan.map(found -> new LogCommand.Compact(names.get(), found.sources()));
+  }
+
+  private static BlockRanges ranges(Settings present) {
+    return present.retentionMs() == Settings.UNLIMITED
+        ? BlockRanges.of(present.blockRangeMs(), present.rangeFactor())
+        : BlockRanges.of(present.blockRangeMs(), present.rangeFactor(), present.retentionMs());
   }
 }

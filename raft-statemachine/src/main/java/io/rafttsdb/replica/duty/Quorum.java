@@ -6,6 +6,7 @@ import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.Ulid;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 
 /** The shard's Raft group as the leader's duties see it. For any thread. */
@@ -22,6 +23,12 @@ public interface Quorum {
    * them a moment.
    */
   List<Map<Ulid, BlockFacts>> reports() throws InterruptedException;
+
+  /**
+   * The highest cluster version that all members know, listeners too; empty where one does not
+   * answer. Waits for them a moment.
+   */
+  OptionalInt knownVersion() throws InterruptedException;
 
   /** Puts a command into the log; the future tells what apply made of it here. */
   CompletableFuture<CommandResult> propose(LogCommand command);

@@ -115,6 +115,10 @@ public final class FrozenHead implements AutoCloseable {
     return state.settings();
   }
 
+  int clusterVersion() {
+    return state.clusterVersion();
+  }
+
   long nextRef() {
     return state.nextRef();
   }

@@ -81,6 +81,11 @@ public final class Head implements Closeable {
     return contents.configure(wanted);
   }
 
+  /** Raises the cluster version by one step; false where it is another one. */
+  public boolean raiseTo(int clusterVersion) {
+    return contents.raiseTo(clusterVersion);
+  }
+
   /**
    * Stores the samples of a request, one by one, or none where a ref or the settings are lacking.
    *

@@ -2,6 +2,7 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.HeadStats;
 import io.rafttsdb.storage.model.Settings;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,7 @@ final class HeadContents {
   final OutOfOrderSeries outOfOrder;
 
   private @Nullable Settings settings;
+  private int clusterVersion = ClusterVersions.NONE;
   private long maxMs = Long.MIN_VALUE;
 
   /** What lies below; the Head only publishes it together with what is in memory. */
@@ -55,6 +57,25 @@ final class HeadContents {
     totals.rangeMs(wanted.blockRangeMs());
     changed();
     return true;
+  }
+
+  int clusterVersion() {
+    return clusterVersion;
+  }
+
+  /** Raises the version by one step; false where it is another one. */
+  boolean raiseTo(int version) {
+    if (version != clusterVersion + 1) {
+      return false;
+    }
+    clusterVersion(version);
+    return true;
+  }
+
+  /** Sets it, from an image too. */
+  void clusterVersion(int version) {
+    changed();
+    clusterVersion = version;
   }
 
   Manifest manifest() {
@@ -125,6 +146,7 @@ final class HeadContents {
     return new HeadState(
         entryIndex,
         settings,
+        clusterVersion,
         table.nextRef(),
         ring.position(),
         stats,

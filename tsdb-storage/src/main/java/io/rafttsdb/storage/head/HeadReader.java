@@ -43,6 +43,11 @@ public final class HeadReader {
     return head.published().settings();
   }
 
+  /** What all members know. */
+  public int clusterVersion() {
+    return head.published().clusterVersion();
+  }
+
   public HeadStats stats() {
     return head.published().stats();
   }

@@ -31,6 +31,10 @@ final class HeadRestoring {
     return contents.configure(settings);
   }
 
+  void clusterVersion(int version) {
+    contents.clusterVersion(version);
+  }
+
   void manifest(Manifest manifest) {
     contents.manifest(manifest);
   }

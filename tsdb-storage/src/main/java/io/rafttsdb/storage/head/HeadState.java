@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index that entry, or {@link Head#NOTHING_PUBLISHED}
  * @param settings null before the first Configure
+ * @param clusterVersion what all members know
  * @param nextRef series from this ref on came later
  * @param ringPosition notes of the {@link UndoRing} from this one on came later
  * @param sealedUpToMs chunks before this time are in sealed parts or blocks
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 record HeadState(
     long index,
     @Nullable Settings settings,
+    int clusterVersion,
     long nextRef,
     long ringPosition,
     HeadStats stats,

@@ -6,7 +6,7 @@ final class ImageFormat {
   /** "RTHI": raft-tsdb Head image. */
   static final int MAGIC = 0x52544849;
 
-  static final int VERSION = 3;
+  static final int VERSION = 4;
 
   /** Offset of the index; the state hash begins with {@link #BODY}. */
   static final int INDEX = 8;

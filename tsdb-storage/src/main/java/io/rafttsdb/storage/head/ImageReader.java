@@ -1,17 +1,11 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.block.Intervals.Interval;
-import io.rafttsdb.storage.chunk.ChunkCut;
-import io.rafttsdb.storage.chunk.CorruptChunk;
-import io.rafttsdb.storage.chunk.Encoding;
-import io.rafttsdb.storage.chunk.HistogramReader;
-import io.rafttsdb.storage.chunk.OpenHistograms;
-import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestCodec;
+import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.CorruptFile;
 import io.rafttsdb.storage.model.Labels;
-import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
@@ -32,13 +26,15 @@ import org.jspecify.annotations.Nullable;
 public final class ImageReader {
 
   /**
-   * Magic, version, index; settings, next ref, newest timestamp, border, no waiting part, an empty
-   * manifest, end of series, no part of either kind; footer.
+   * Magic, version, index; settings, cluster version, next ref, newest timestamp, border, no
+   * waiting part, an empty manifest, end of series, no part of either kind; footer.
    */
   private static final int SIZE_BYTES_MIN =
       ImageFormat.BODY
           + 1
-          + 5 * Long.BYTES
+          + 7 * Long.BYTES
+          + 1
+          + Integer.BYTES
           + 5
           + ManifestCodec.encode(Manifest.EMPTY).length
           + ImageFormat.FOOTER_BYTES;
@@ -123,6 +119,7 @@ public final class ImageReader {
       throw input.corrupt("the index of a log entry", Long.toString(index));
     }
     readSettings();
+    readClusterVersion();
     nextRef = input.i64();
     if (nextRef < 1 || nextRef > SeriesTable.REF_MAX) {
       throw input.corrupt("a next ref from 1 to " + SeriesTable.REF_MAX, Long.toString(nextRef));
@@ -134,7 +131,8 @@ public final class ImageReader {
       waiting.add(chunks.range(sealedUpToMs));
     }
     readManifest();
-    readSeries(this::readHeadSeries);
+    InOrderInput inOrder = new InOrderInput(input, chunks, head, sealedUpToMs, rangeMs);
+    readSeries(ref -> readHeadSeries(ref, inOrder));
     if (!head.borders(nextRef, maxMs, sealedUpToMs, waiting)) {
       throw input.corrupt("newest timestamp of the series at most " + maxMs, "a newer one");
     }
@@ -177,21 +175,35 @@ public final class ImageReader {
     int presence = input.u8();
     long blockRangeMs = input.i64();
     long windowMs = input.i64();
-    boolean absent = presence == ImageFormat.SETTINGS_ABSENT && blockRangeMs == 0 && windowMs == 0;
-    if (absent) {
-      return;
+    long retentionMs = input.i64();
+    long retentionBytes = input.i64();
+    int rangeFactor = input.u8();
+    if (presence == ImageFormat.SETTINGS_PRESENT) {
+      try {
+        boolean _ =
+            head.configure(
+                new Settings(blockRangeMs, windowMs, retentionMs, retentionBytes, rangeFactor));
+      } catch (IllegalArgumentException e) {
+        throw input.corrupt("settings before", String.valueOf(e.getMessage()));
+      }
+      rangeMs = blockRangeMs;
+    } else if (presence != ImageFormat.SETTINGS_ABSENT
+        || (blockRangeMs | windowMs | retentionMs | retentionBytes | rangeFactor) != 0) {
+      throw input.corrupt("settings, or zeros", "presence " + presence + " and others");
     }
-    if (presence != ImageFormat.SETTINGS_PRESENT
-        || !Settings.isValid(blockRangeMs, windowMs)
-        || !head.configure(new Settings(blockRangeMs, windowMs))) {
-      throw input.corrupt(
-          "settings",
-          "presence " + presence + ", block range " + blockRangeMs + ", window " + windowMs);
-    }
-    rangeMs = blockRangeMs;
   }
 
-  private void readHeadSeries(long ref) throws IOException {
+  private void readClusterVersion() throws IOException {
+    int version = input.u32();
+    if (version < ClusterVersions.NONE || version > ClusterVersions.KNOWN) {
+      throw input.corrupt(
+          "a cluster version up to " + ClusterVersions.KNOWN,
+          "version " + Integer.toUnsignedString(version) + ": upgrade this node");
+    }
+    head.clusterVersion(version);
+  }
+
+  private void readHeadSeries(long ref, InOrderInput inOrder) throws IOException {
     if (rangeMs == 0) {
       throw input.corrupt("no series without settings", "a series");
     }
@@ -199,7 +211,7 @@ public final class ImageReader {
     if (labels == null) {
       throw input.corrupt("the labels of series " + ref, "none");
     }
-    MemSeries series = readInOrder(ref, labels);
+    MemSeries series = inOrder.read(ref, labels);
     readIntervals(ref, headDeletes);
     OutOfOrder others = chunks.outOfOrder();
     if (series.newest() == null && others.isEmpty()) {
@@ -213,27 +225,6 @@ public final class ImageReader {
   private void readIntervals(long ref, HeadDeletes.Builder deletes) throws IOException {
     for (Interval each : chunks.intervals().ranges()) {
       deletes.add(ref, each.minMs(), each.maxMs());
-    }
-  }
-
-  private MemSeries readInOrder(long ref, Labels labels) throws IOException {
-    long count = input.uvarint();
-    if (count == 0) {
-      return new MemSeries(head.table().pageFor(ref), ref, head.share(labels));
-    }
-    HeadChunk closed = null;
-    long samples = 0;
-    for (long i = 1; i < count; i++) {
-      closed = chunks.closed(closed, samples, sealedUpToMs);
-      samples += closed.sampleCount();
-    }
-    Encoding encoding = chunks.encoding();
-    byte[] open = chunks.bytes(encoding);
-    Place place = new Place(ref, labels, closed, samples);
-    try {
-      return encoding == Encoding.XOR ? resume(place, open) : resume(place, encoding, open);
-    } catch (CorruptChunk e) {
-      throw input.corrupt("an open chunk before", String.valueOf(e.getMessage()));
     }
   }
 
@@ -336,78 +327,5 @@ public final class ImageReader {
       part.add(series.toArray(MemSeries[]::new), samples.toArray(OutOfOrder[]::new), series.size());
       outOfOrderParts.add(part.build(range).without(later.build()));
     }
-  }
-
-  /**
-   * What is known of a series of the Head before its open chunk.
-   *
-   * @param samplesBefore in the closed chunks
-   */
-  private record Place(long ref, Labels labels, @Nullable HeadChunk closed, long samplesBefore) {
-
-    HeadChunk open(Encoding encoding, long minMs, byte[] bytes) {
-      return new HeadChunk(encoding, closed, samplesBefore, minMs, bytes);
-    }
-  }
-
-  private MemSeries resume(Place place, byte[] open) throws IOException {
-    XorReader samples = new XorReader(open, XorReader.countOf(open));
-    long minMs = firstMs(place, samples);
-    long newestMs = minMs;
-    long predictMs = minMs;
-    while (samples.next()) {
-      newestMs = laterMs(samples, newestMs);
-      if (samples.read() == ChunkCut.SAMPLES_PREDICT) {
-        predictMs = newestMs;
-      }
-    }
-    return new MemSeries(
-        head.table().pageFor(place.ref),
-        place.ref,
-        head.share(place.labels),
-        place.open(Encoding.XOR, minMs, open),
-        samples.toWriter(),
-        predictMs,
-        rangeMs);
-  }
-
-  private MemSeries resume(Place place, Encoding encoding, byte[] open) throws IOException {
-    HistogramReader samples = new HistogramReader(encoding.kind(), open, XorReader.countOf(open));
-    long minMs = firstMs(place, samples);
-    long newestMs = minMs;
-    while (samples.next()) {
-      newestMs = laterMs(samples, newestMs);
-    }
-    int planned = input.u8();
-    if (planned != ImageFormat.END_PLANNED && planned != ImageFormat.END_OF_RANGE) {
-      throw input.corrupt("whether an end is planned, 0 or 1", "" + planned);
-    }
-    boolean isPlanned = planned == ImageFormat.END_PLANNED;
-    long endMs = isPlanned ? input.i64() : ChunkCut.rangeEndMs(minMs, rangeMs);
-    OpenHistograms histograms =
-        new OpenHistograms(samples.toWriter(), minMs, endMs, isPlanned, rangeMs);
-    return new MemSeries(
-        head.table().pageFor(place.ref),
-        place.ref,
-        head.share(place.labels),
-        place.open(encoding, minMs, open),
-        histograms);
-  }
-
-  private long firstMs(Place place, SampleCursor samples) throws IOException {
-    samples.next();
-    long minMs = samples.timestampMs();
-    HeadChunk closed = place.closed;
-    if (minMs < sealedUpToMs || (closed != null && minMs <= closed.closedMaxMs())) {
-      throw input.corrupt("an open chunk after all others", "one from " + minMs);
-    }
-    return minMs;
-  }
-
-  private long laterMs(SampleCursor samples, long afterMs) throws IOException {
-    if (samples.timestampMs() <= afterMs) {
-      throw input.corrupt("samples in order of time", "one at " + samples.timestampMs());
-    }
-    return samples.timestampMs();
   }
 }

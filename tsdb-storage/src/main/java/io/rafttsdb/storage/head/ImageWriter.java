@@ -96,6 +96,7 @@ public final class ImageWriter {
     output.i64(frozen.index());
     output.beginHash();
     writeSettings(frozen.settings());
+    output.u32(frozen.clusterVersion());
     output.i64(frozen.nextRef());
     output.i64(frozen.maxMs());
     output.i64(frozen.sealedUpToMs());
@@ -128,6 +129,9 @@ public final class ImageWriter {
     output.u8(settings == null ? ImageFormat.SETTINGS_ABSENT : ImageFormat.SETTINGS_PRESENT);
     output.i64(settings == null ? 0 : settings.blockRangeMs());
     output.i64(settings == null ? 0 : settings.outOfOrderWindowMs());
+    output.i64(settings == null ? 0 : settings.retentionMs());
+    output.i64(settings == null ? 0 : settings.retentionBytes());
+    output.u8(settings == null ? 0 : settings.rangeFactor());
   }
 
   private void writeRange(SealedRange range) throws IOException {
