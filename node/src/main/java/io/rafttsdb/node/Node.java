@@ -6,6 +6,7 @@ import io.rafttsdb.node.cluster.BlocksEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
 import io.rafttsdb.node.cluster.BootstrapEndpoints;
+import io.rafttsdb.node.cluster.CheckEndpoint;
 import io.rafttsdb.node.cluster.ClusterMember;
 import io.rafttsdb.node.cluster.DataDirectory;
 import io.rafttsdb.node.cluster.HealthEndpoints;
@@ -209,6 +210,7 @@ public final class Node implements AutoCloseable {
     new SnapshotEndpoint(this::servedFiles).register(router);
     new BlockEndpoint(this::servedFiles).register(router);
     new BlocksEndpoint(slot).register(router);
+    new CheckEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
     members.register(router);
@@ -257,6 +259,7 @@ public final class Node implements AutoCloseable {
         leave(ended, "this node was removed from the cluster");
       }
       case RESTART -> leave(ended, "starting anew, as a member");
+      case REPLACED -> leave(ended, "starting anew, with the state that the majority has");
       case STOPPED -> fatal.fatal("the Ratis division stopped by itself", null);
     }
   }

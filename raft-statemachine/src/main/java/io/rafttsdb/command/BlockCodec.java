@@ -139,6 +139,14 @@ final class BlockCodec {
     }
   }
 
+  static void encode(LogCommand.Freeze freeze, ByteWriter out) {
+    encode(freeze.name(), out);
+  }
+
+  static LogCommand freeze(ByteReader in) throws MalformedBytes {
+    return new LogCommand.Freeze(ulid(in));
+  }
+
   /** What builds the blocks that the entry orders: other code would write other bytes. */
   private static void checkWriter(ByteReader in) throws MalformedBytes, UnknownFormat {
     int version = in.u8();

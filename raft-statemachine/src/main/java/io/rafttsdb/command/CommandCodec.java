@@ -23,6 +23,7 @@ public final class CommandCodec {
   private static final int KIND_COMPACT = 6;
   private static final int KIND_DROP = 7;
   private static final int KIND_DELETE = 8;
+  private static final int KIND_FREEZE = 9;
 
   /** Longest prefix before an entry's requests: version, kind, request count. */
   private static final int APPEND_HEADER_BYTES_MAX = 7;
@@ -48,6 +49,7 @@ public final class CommandCodec {
           encoded(KIND_COMPACT, out -> BlockCodec.encode(compact, out));
       case LogCommand.DropBlocks drop -> encoded(KIND_DROP, out -> BlockCodec.encode(drop, out));
       case LogCommand.Delete delete -> encoded(KIND_DELETE, out -> BlockCodec.encode(delete, out));
+      case LogCommand.Freeze freeze -> encoded(KIND_FREEZE, out -> BlockCodec.encode(freeze, out));
       case LogCommand.Malformed(String reason) ->
           throw new IllegalArgumentException("a malformed command can't be encoded: " + reason);
     };
@@ -125,7 +127,8 @@ public final class CommandCodec {
             case KIND_COMPACT -> BlockCodec.compact(in);
             case KIND_DROP -> BlockCodec.drop(in);
             case KIND_DELETE -> BlockCodec.delete(in);
-            default -> throw new UnknownFormat("command kind", kind, "kinds 1 to " + KIND_DELETE);
+            case KIND_FREEZE -> BlockCodec.freeze(in);
+            default -> throw new UnknownFormat("command kind", kind, "kinds 1 to " + KIND_FREEZE);
           };
       in.expectEnd("the entry");
       return command;

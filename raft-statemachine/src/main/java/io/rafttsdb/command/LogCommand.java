@@ -87,6 +87,14 @@ public sealed interface LogCommand {
   }
 
   /**
+   * Marks a place in the log at which every replica has the same state. Changes nothing; who waits
+   * for it on a node, or compares the replicas, freezes what that node has right after it.
+   *
+   * @param name by which a party knows the entry that it asked for
+   */
+  record Freeze(Ulid name) implements LogCommand {}
+
+  /**
    * Bytes of a known kind that can't be decoded. A value and not an exception: every replica sees
    * the same bytes, changes nothing, and goes on.
    */

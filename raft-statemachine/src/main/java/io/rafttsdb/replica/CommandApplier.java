@@ -70,6 +70,7 @@ final class CommandApplier {
       case LogCommand.DropBlocks(List<Ulid> ulids) -> result(tsdb.drop(ulids));
       case LogCommand.Delete(List<Matcher> matchers, long minMs, long maxMs) ->
           result(tsdb.delete(matchers, minMs, maxMs));
+      case LogCommand.Freeze freeze -> new CommandResult.Done();
       case LogCommand.Append append -> throw new IllegalArgumentException("an append");
       case LogCommand.Malformed bytes -> throw new IllegalArgumentException("no command");
     };

@@ -4,11 +4,14 @@ import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.duty.Quorum;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.Ulid;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -30,18 +33,24 @@ final class RatisQuorum implements Quorum {
   private final RaftGate gate;
   private final Member self;
   private final PeerReports peers;
+  private final StateTrust trust;
 
-  RatisQuorum(RaftGate gate, Member self, PeerReports peers) {
+  RatisQuorum(RaftGate gate, Member self, PeerReports peers, StateTrust trust) {
     this.gate = gate;
     this.self = self;
     this.peers = peers;
+    this.trust = trust;
   }
 
-  /** While the group changes its voters nothing is decided by counting them. */
+  /**
+   * While the group changes its voters nothing is decided by counting them, and nothing by a node
+   * whose state is in doubt.
+   */
   @Override
   public boolean leads() {
     return gate.division().getInfo().isLeaderReady()
-        && gate.division().getRaftConf().getPreviousPeers().isEmpty();
+        && gate.division().getRaftConf().getPreviousPeers().isEmpty()
+        && trust.mayDecide();
   }
 
   @Override
@@ -52,23 +61,39 @@ final class RatisQuorum implements Quorum {
 
   @Override
   public List<Map<Ulid, BlockFacts>> reports() throws InterruptedException {
-    List<FutureTask<Map<Ulid, BlockFacts>>> asked = new ArrayList<>();
+    return List.copyOf(ask(peers::builtBlocks).values());
+  }
+
+  /** What each of the other voters that answers says of its state. */
+  Map<Member, CheckReport> checkReports() throws InterruptedException {
+    return ask(peers::checkReport);
+  }
+
+  @FunctionalInterface
+  private interface Question<T> {
+    T answer(Member other) throws IOException, InterruptedException;
+  }
+
+  /** Asks the other voters at the same time; who does not answer in time is left out. */
+  private <T> Map<Member, T> ask(Question<T> question) throws InterruptedException {
+    Map<Member, FutureTask<T>> asked = new LinkedHashMap<>();
     for (Member other : gate.otherMembers(self)) {
-      FutureTask<Map<Ulid, BlockFacts>> question = new FutureTask<>(() -> peers.builtBlocks(other));
-      Thread.ofVirtual().name(self.name() + "-report").start(question);
-      asked.add(question);
+      FutureTask<T> each = new FutureTask<>(() -> question.answer(other));
+      Thread.ofVirtual().name(self.name() + "-report").start(each);
+      asked.put(other, each);
     }
     long endNanos = System.nanoTime() + REPORT_LIMIT.toNanos();
-    List<Map<Ulid, BlockFacts>> reports = new ArrayList<>();
-    for (FutureTask<Map<Ulid, BlockFacts>> question : asked) {
+    Map<Member, T> answers = new HashMap<>();
+    for (Map.Entry<Member, FutureTask<T>> each : asked.entrySet()) {
       try {
-        reports.add(question.get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS));
+        answers.put(
+            each.getKey(), each.getValue().get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS));
       } catch (ExecutionException | TimeoutException e) {
-        LOG.debug("a member does not say what it has built", e);
-        question.cancel(true);
+        LOG.debug("{} does not report", each.getKey().name(), e);
+        each.getValue().cancel(true);
       }
     }
-    return reports;
+    return answers;
   }
 
   @Override

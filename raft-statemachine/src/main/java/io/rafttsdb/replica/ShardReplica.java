@@ -5,6 +5,7 @@ import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.disk.LogRepair;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
@@ -45,6 +46,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShardReplica implements AutoCloseable {
   private static final Duration BARRIER_RETRY = Duration.ofMillis(50);
+  private static final Duration CHECK_PAUSE = Duration.ofMillis(500);
+
+  private static final String DIVERGED =
+      "this node's state is not that of the majority, and is being replaced";
 
   private final ReplicaDirectory directory;
   private final FatalOnce fatal;
@@ -60,6 +65,10 @@ public final class ShardReplica implements AutoCloseable {
   private final ChunkSpiller spiller;
   private final RatisQuorum quorum;
   private final ReplicaBlocks blocks;
+  private final StateTrust trust = new StateTrust();
+  private final StateHashes hashes = new StateHashes();
+  private final ReplicaCheck check;
+  private final DutyThread checks;
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -81,6 +90,7 @@ public final class ShardReplica implements AutoCloseable {
     this.installer = new SnapshotInstaller(config, files.pull(), () -> peers.get().get(), fatal);
     CommandApplier applier = new CommandApplier();
     AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
+    Freezes freezes = new Freezes(hashes);
     this.machine =
         new TsdbStateMachine(
             directory.state(),
@@ -88,6 +98,7 @@ public final class ShardReplica implements AutoCloseable {
             taker,
             installer,
             new RatisSnapshots(directory.snapshots()),
+            freezes,
             fatal,
             () -> wake.get().run());
     RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
@@ -135,19 +146,47 @@ public final class ShardReplica implements AutoCloseable {
             barrier,
             fatal);
     this.spiller = new ChunkSpiller(config, machine::tsdb, fatal);
-    this.quorum = new RatisQuorum(gate, config.self(), reports);
+    this.quorum = new RatisQuorum(gate, config.self(), reports, trust);
     this.blocks =
         new ReplicaBlocks(
             config, machine::tsdb, directory.store(), files.blocks(), gate, quorum, names, fatal);
+    this.check =
+        new ReplicaCheck(
+            config,
+            hashes,
+            trust,
+            quorum,
+            membership,
+            machine::tsdb,
+            names,
+            new Reinstall(files.pull(), directory.snapshots(), gate, machine::tsdb),
+            () -> {
+              files.served().withholdSnapshots();
+              taker.end();
+            });
+    this.checks = new DutyThread(name + "-check", CHECK_PAUSE, check::round, fatal);
     this.metrics =
         ReplicaMetrics.of(
-            joiner, machine, applier, taker, installer, files, blocks, gate.division());
+            joiner,
+            machine,
+            applier,
+            taker,
+            installer,
+            files,
+            blocks,
+            check,
+            hashes,
+            trust,
+            gate.division());
     peers.set(() -> gate.otherMembers(config.self()));
-    files.sweeper().replayTo(gate.lastLogIndex());
+    long lastIndex = gate.lastLogIndex();
+    files.sweeper().replayTo(lastIndex);
+    freezes.replayTo(lastIndex);
     joiner.start();
     duties.start();
     spiller.start();
     blocks.start();
+    checks.start();
     wake.set(duties::wake);
   }
 
@@ -212,6 +251,9 @@ public final class ShardReplica implements AutoCloseable {
   public long awaitReadable(Duration timeout) throws Unavailable, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
+      if (trust.isDiverged()) {
+        throw new Unavailable(DIVERGED, Outcome.NOT_STORED);
+      }
       Unavailable failure;
       try {
         barrier.join().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -268,6 +310,9 @@ public final class ShardReplica implements AutoCloseable {
     if (!running) {
       return "the Ratis division is not running";
     }
+    if (trust.isDiverged()) {
+      return DIVERGED;
+    }
     if (storage().settings() == null) {
       return "waiting for the first settings";
     }
@@ -302,6 +347,29 @@ public final class ShardReplica implements AutoCloseable {
    */
   public Map<Ulid, BlockFacts> builtBlocks() {
     return blocks.keeper().pendingFacts();
+  }
+
+  /** What this node found of its state after the last Freeze entries, for the others. */
+  public CheckReport checkReport() {
+    return check.report();
+  }
+
+  /** Entry after which a majority was last found to have this node's state; -1 before. */
+  public long agreedIndex() {
+    return check.agreedIndex();
+  }
+
+  /** Whether a majority has another state than this node, so that it can't answer. */
+  public boolean isDiverged() {
+    return trust.isDiverged();
+  }
+
+  /**
+   * Whether the state of this node was wrong and a snapshot of the majority's is here: whoever runs
+   * the replica closes it and starts it again.
+   */
+  public boolean isReplaced() {
+    return trust.level() == StateTrust.Level.REPLACED;
   }
 
   /** Whether this node has a block. */
@@ -379,6 +447,11 @@ public final class ShardReplica implements AutoCloseable {
     return metrics;
   }
 
+  /** Whether this node leads and may decide about blocks. */
+  boolean quorumLeads() {
+    return quorum.leads();
+  }
+
   /** The gate to Ratis, for tests that send what no writer would. */
   RaftGate gate() {
     return gate;
@@ -394,6 +467,7 @@ public final class ShardReplica implements AutoCloseable {
       return;
     }
     joiner.close();
+    checks.close();
     blocks.close();
     duties.close();
     spiller.close();
@@ -406,6 +480,7 @@ public final class ShardReplica implements AutoCloseable {
             machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
       }
     } finally {
+      hashes.close();
       try {
         machine.tsdb().close();
       } finally {

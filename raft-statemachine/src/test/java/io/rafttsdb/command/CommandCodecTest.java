@@ -179,9 +179,9 @@ class CommandCodecTest {
 
   @Test
   void anUnknownKindStopsTheNode() {
-    assertThatThrownBy(() -> CommandCodec.decode(new byte[] {1, 9, 0}))
+    assertThatThrownBy(() -> CommandCodec.decode(new byte[] {1, 99, 0}))
         .isInstanceOf(UnknownFormat.class)
-        .hasMessageContaining("command kind 9");
+        .hasMessageContaining("command kind 99");
   }
 
   @Test
@@ -275,6 +275,8 @@ class CommandCodecTest {
             new Matcher(Matcher.Type.REGEX, "host", "ä.*|b"),
             new Matcher(Matcher.Type.NOT_REGEX, "zone", "x+"));
     return Map.of(
+        "freeze",
+        new LogCommand.Freeze(first),
         "cut-head",
         new LogCommand.CutHead(1_700_006_400_000L, first),
         "cut-out-of-order",

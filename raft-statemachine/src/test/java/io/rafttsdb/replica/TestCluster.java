@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.replica.ReplicaConfig.FirstRole;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.replica.duty.UlidSource;
@@ -46,7 +47,10 @@ final class TestCluster implements AutoCloseable {
   private final int founders;
   @Nullable ShardReplica[] replicas;
   final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-  ReplicaLimits limits = ReplicaLimits.DEFAULT;
+
+  /** Without comparisons, so that a test knows every entry. */
+  ReplicaLimits limits = ReplicaLimits.DEFAULT.withCheckInterval(Duration.ofDays(1));
+
   volatile boolean withholdSnapshots;
   Settings settings = SETTINGS;
   BlockPolicy policy = BlockPolicy.DEFAULT;
@@ -129,7 +133,7 @@ final class TestCluster implements AutoCloseable {
         ShardReplica.start(
             config(i),
             new PeersInProcess(this::replicaOf),
-            this::builtBlocksOf,
+            new Reports(),
             new UlidSource(InstantSource.system(), new SecureRandom()),
             (reason, cause) -> failures.add(reason + ": " + cause));
     replicas[i] = replica;
@@ -166,8 +170,16 @@ final class TestCluster implements AutoCloseable {
     return runningReplica(member).servedFiles();
   }
 
-  private Map<Ulid, BlockFacts> builtBlocksOf(Member member) throws IOException {
-    return runningReplica(member).builtBlocks();
+  private final class Reports implements PeerReports {
+    @Override
+    public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException {
+      return runningReplica(peer).builtBlocks();
+    }
+
+    @Override
+    public CheckReport checkReport(Member peer) throws IOException {
+      return runningReplica(peer).checkReport();
+    }
   }
 
   private ShardReplica runningReplica(Member member) throws IOException {

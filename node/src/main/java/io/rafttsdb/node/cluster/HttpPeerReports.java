@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.PeerReports;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 
-/** Asks other nodes by {@link BlocksEndpoint}. */
+/** Asks other nodes by {@link BlocksEndpoint} and {@link CheckEndpoint}. */
 public final class HttpPeerReports implements PeerReports {
 
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
@@ -30,7 +31,20 @@ public final class HttpPeerReports implements PeerReports {
 
   @Override
   public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException, InterruptedException {
-    URI uri = URI.create("http://" + peer.httpAddress() + BlocksEndpoint.BUILT_PATH);
+    return BuiltBlocksText.decode(new String(get(peer, BlocksEndpoint.BUILT_PATH), UTF_8));
+  }
+
+  @Override
+  public CheckReport checkReport(Member peer) throws IOException, InterruptedException {
+    try {
+      return CheckReportText.decode(get(peer, CheckEndpoint.PATH));
+    } catch (CheckedText.Malformed e) {
+      throw new IOException("the answer of " + peer.name() + " " + e.getMessage(), e);
+    }
+  }
+
+  private byte[] get(Member peer, String path) throws IOException, InterruptedException {
+    URI uri = URI.create("http://" + peer.httpAddress() + path);
     HttpResponse<byte[]> response =
         client.send(
             HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build(),
@@ -39,6 +53,6 @@ public final class HttpPeerReports implements PeerReports {
       throw new IOException(
           peer.name() + " answers " + uri.getPath() + " with " + response.statusCode());
     }
-    return BuiltBlocksText.decode(new String(response.body(), UTF_8));
+    return response.body();
   }
 }

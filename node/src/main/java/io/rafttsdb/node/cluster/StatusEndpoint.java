@@ -73,6 +73,7 @@ public final class StatusEndpoint {
       HeadStats stats = replica.storage().stats();
       json.writeNumberField("series", stats.seriesCount());
       json.writeNumberField("samples", stats.sampleCount());
+      json.writeNumberField("agreedIndex", replica.agreedIndex());
     }
     json.writeStringField("disk", disk.state().level().name().toLowerCase(Locale.ROOT));
     json.writeArrayFieldStart("members");
