@@ -1,6 +1,9 @@
 package io.rafttsdb.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.rafttsdb.node.backup.Backups;
+import io.rafttsdb.node.backup.CommandEndpoints;
+import io.rafttsdb.node.backup.Imports;
 import io.rafttsdb.node.cluster.BlockEndpoint;
 import io.rafttsdb.node.cluster.BlocksEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
@@ -40,6 +43,7 @@ import io.rafttsdb.node.monitor.ProcessMetrics;
 import io.rafttsdb.node.monitor.ReplicaSource;
 import io.rafttsdb.node.monitor.SelfMonitor;
 import io.rafttsdb.node.query.AdminEndpoints;
+import io.rafttsdb.node.query.BackupEndpoints;
 import io.rafttsdb.node.query.QueryEndpoints;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
@@ -100,6 +104,7 @@ public final class Node implements AutoCloseable {
           .connectTimeout(CONNECT_LIMIT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
+  private final Backups backups;
   private final MembersEndpoints members;
   private final HttpServer server;
   private final SelfMonitor selfMonitor;
@@ -133,6 +138,8 @@ public final class Node implements AutoCloseable {
                 new HostMetrics(PROC),
                 new HostDevices(PROC, directory.path())));
     this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), disk::refusal, instruments);
+    this.backups = new Backups(directory.path(), client, clock);
+    backups.sweep();
     this.members = new MembersEndpoints(bootstrap, slot, client);
     this.diskDuty =
         new DiskDuty(
@@ -217,6 +224,9 @@ public final class Node implements AutoCloseable {
     write.register(router);
     new QueryEndpoints(slot, clock).register(router);
     new AdminEndpoints(slot, client, config.adminApi()).register(router);
+    new CommandEndpoints(slot, config.adminApi()).register(router);
+    new BackupEndpoints(bootstrap, slot, backups, new Imports(client), disk, config.adminApi())
+        .register(router);
     return router.build();
   }
 

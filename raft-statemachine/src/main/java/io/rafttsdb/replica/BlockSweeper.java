@@ -11,10 +11,13 @@ import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -27,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * at a start is a candidate: the log may have an entry, not applied again yet, by which it counts.
  * So nothing is removed before all is applied that the log had then.
  *
- * <p>{@link #sweep} is for one thread; {@link #keep} and {@link #replayTo} for any.
+ * <p>{@link #sweep} is for one thread; all others are for any.
  */
 final class BlockSweeper {
   private static final Logger LOG = LoggerFactory.getLogger(BlockSweeper.class);
@@ -37,6 +40,10 @@ final class BlockSweeper {
   private final Disk disk;
   private volatile long afterIndex = Long.MAX_VALUE;
   private volatile Set<Ulid> kept = Set.of();
+
+  /** Blocks that stay until a time, by System.nanoTime. */
+  private final Map<Ulid, Long> heldUntilNanos = new ConcurrentHashMap<>();
+
   private final LongAdder swept = new LongAdder();
 
   /** What a sweep saw. */
@@ -69,6 +76,24 @@ final class BlockSweeper {
     kept = Set.copyOf(ulids);
   }
 
+  /** A block stays for a while although nothing names it. */
+  void hold(Ulid ulid, Duration limit) {
+    heldUntilNanos.put(ulid, System.nanoTime() + limit.toNanos());
+  }
+
+  /** Ends a {@link #hold}. */
+  void release(Ulid ulid) {
+    heldUntilNanos.remove(ulid);
+  }
+
+  private Set<Ulid> keptNow() {
+    long now = System.nanoTime();
+    heldUntilNanos.values().removeIf(until -> now - until >= 0);
+    Set<Ulid> all = new HashSet<>(kept);
+    all.addAll(heldUntilNanos.keySet());
+    return Set.copyOf(all);
+  }
+
   /**
    * Removes what is not needed in the present state, once everything has been replayed.
    *
@@ -78,7 +103,7 @@ final class BlockSweeper {
     // In this order: a block is kept, or ordered, before it is here; and what was kept for an
     // engine is let go of when that is the present one.
     List<Ulid> here = store.names();
-    Set<Ulid> keptNow = kept;
+    Set<Ulid> keptNow = keptNow();
     Tsdb tsdb = engine.get();
     // Without settings the engine is the empty one of a node that may be about to install.
     if (tsdb.publishedIndex() < afterIndex || tsdb.settings() == null) {

@@ -71,6 +71,9 @@ final class CommandApplier {
       case LogCommand.Delete(List<Matcher> matchers, long minMs, long maxMs) ->
           result(tsdb.delete(matchers, minMs, maxMs));
       case LogCommand.Freeze freeze -> new CommandResult.Done();
+      case LogCommand.ImportBlock(Ulid ulid, long minMs, long endMs, BlockFacts facts) ->
+          result(tsdb.importBlock(ulid, minMs, endMs, facts));
+      case LogCommand.Restore(long upToMs, long newestMs) -> result(tsdb.restore(upToMs, newestMs));
       case LogCommand.Append append -> throw new IllegalArgumentException("an append");
       case LogCommand.Malformed bytes -> throw new IllegalArgumentException("no command");
     };

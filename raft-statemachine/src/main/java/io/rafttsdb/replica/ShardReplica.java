@@ -5,10 +5,12 @@ import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.backup.BackupBlock;
 import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.disk.LogRepair;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.BytePace;
 import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.manifest.BlockFacts;
@@ -51,6 +53,7 @@ public final class ShardReplica implements AutoCloseable {
   private static final String DIVERGED =
       "this node's state is not that of the majority, and is being replaced";
 
+  private final Member self;
   private final ReplicaDirectory directory;
   private final FatalOnce fatal;
   private final TsdbStateMachine machine;
@@ -67,6 +70,8 @@ public final class ShardReplica implements AutoCloseable {
   private final ReplicaBlocks blocks;
   private final StateTrust trust = new StateTrust();
   private final StateHashes hashes = new StateHashes();
+  private final UlidSource names;
+  private final Freezes freezes;
   private final ReplicaCheck check;
   private final DutyThread checks;
   private final List<ReplicaMetric> metrics;
@@ -81,6 +86,7 @@ public final class ShardReplica implements AutoCloseable {
       FatalHandler fatalHandler)
       throws IOException {
     String name = config.self().name();
+    this.self = config.self();
     this.directory = directory;
     this.fatal = new FatalOnce(fatalHandler);
     this.files = ReplicaFiles.of(config, directory, source);
@@ -90,7 +96,9 @@ public final class ShardReplica implements AutoCloseable {
     this.installer = new SnapshotInstaller(config, files.pull(), () -> peers.get().get(), fatal);
     CommandApplier applier = new CommandApplier();
     AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
-    Freezes freezes = new Freezes(hashes);
+    this.names = names;
+    this.freezes =
+        new Freezes(hashes, directory.store(), new BytePace(config.policy().bytesPerSecond()));
     this.machine =
         new TsdbStateMachine(
             directory.state(),
@@ -149,7 +157,15 @@ public final class ShardReplica implements AutoCloseable {
     this.quorum = new RatisQuorum(gate, config.self(), reports, trust);
     this.blocks =
         new ReplicaBlocks(
-            config, machine::tsdb, directory.store(), files.blocks(), gate, quorum, names, fatal);
+            config,
+            machine::tsdb,
+            directory.store(),
+            files.blocks(),
+            files.sweeper(),
+            gate,
+            quorum,
+            names,
+            fatal);
     this.check =
         new ReplicaCheck(
             config,
@@ -384,10 +400,7 @@ public final class ShardReplica implements AutoCloseable {
    * @param matchers at least one
    */
   public CompletableFuture<CommandResult> delete(List<Matcher> matchers, long minMs, long maxMs) {
-    ReplicaFailure failure = whyNotLeading();
-    return failure != null
-        ? CompletableFuture.failedFuture(failure)
-        : quorum.propose(new LogCommand.Delete(matchers, minMs, maxMs));
+    return propose(new LogCommand.Delete(matchers, minMs, maxMs));
   }
 
   /**
@@ -401,6 +414,56 @@ public final class ShardReplica implements AutoCloseable {
         : blocks.leader().cleanTombstones();
   }
 
+  /**
+   * Announces that this node's state after a Freeze entry is wanted; {@link #freeze} on the leader
+   * puts the entry into the log. One at a time.
+   *
+   * @throws IllegalStateException while there is another ticket
+   */
+  public FreezeTicket announceFreeze() {
+    return freezes.announce(names.next());
+  }
+
+  /** A name that nobody else draws. */
+  public Ulid drawName() {
+    return names.next();
+  }
+
+  /**
+   * Puts a Freeze entry into the log, on the leader; putting it there twice harms nothing. The
+   * future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> freeze(Ulid name) {
+    return propose(new LogCommand.Freeze(name));
+  }
+
+  /** Blocks of another storage on this node's disk. */
+  public BlockImports imports() {
+    return blocks.imports();
+  }
+
+  /**
+   * Enters a block of another storage that a majority has, on the leader; doing it twice is doing
+   * it once. The future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> importBlock(BackupBlock block) {
+    return propose(
+        new LogCommand.ImportBlock(block.ulid(), block.minMs(), block.endMs(), block.facts()));
+  }
+
+  /**
+   * Makes the shard ready for the blocks of a backup, on the leader, as {@link Tsdb#restore} says.
+   * The future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> restore(long upToMs, long newestMs) {
+    return propose(new LogCommand.Restore(upToMs, newestMs));
+  }
+
+  private CompletableFuture<CommandResult> propose(LogCommand command) {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null ? CompletableFuture.failedFuture(failure) : quorum.propose(command);
+  }
+
   private @Nullable ReplicaFailure whyNotLeading() {
     DivisionInfo info = gate.division().getInfo();
     if (!info.isLeader()) {
@@ -409,6 +472,11 @@ public final class ShardReplica implements AutoCloseable {
     return info.isLeaderReady()
         ? null
         : new Unavailable("the leader is not ready yet", Outcome.NOT_STORED);
+  }
+
+  /** This node as the group has it. */
+  public Member self() {
+    return self;
   }
 
   /** What this node gives to others that pull a snapshot or a block. */

@@ -277,6 +277,14 @@ class CommandCodecTest {
     return Map.of(
         "freeze",
         new LogCommand.Freeze(first),
+        "import-block",
+        new LogCommand.ImportBlock(
+            second,
+            -7_200_000,
+            1_700_006_400_001L,
+            new BlockFacts(Digest.of(checksum), 9, 5, 300, 36_000)),
+        "restore",
+        new LogCommand.Restore(1_700_006_400_001L, 1_700_006_400_000L),
         "cut-head",
         new LogCommand.CutHead(1_700_006_400_000L, first),
         "cut-out-of-order",

@@ -65,7 +65,7 @@ final class ClusterUrl {
     String told = "";
     try (HttpClient client = client()) {
       while (true) {
-        HttpResponse<String> answer = ask(client, method, path, parameters);
+        HttpResponse<String> answer = ask(client, method, path, parameters, ANSWER_LIMIT);
         String text = answer.body().strip();
         if (answer.statusCode() != UNDERWAY) {
           out.println(answer.statusCode() == DONE ? text : "not done: " + text);
@@ -88,11 +88,19 @@ final class ClusterUrl {
   /** The body of an answer. */
   String get(String path) throws IOException, InterruptedException {
     try (HttpClient client = client()) {
-      HttpResponse<String> answer = ask(client, "GET", path, Map.of());
+      HttpResponse<String> answer = ask(client, "GET", path, Map.of(), ANSWER_LIMIT);
       if (answer.statusCode() != DONE) {
         throw new IOException(answer.statusCode() + ": " + answer.body().strip());
       }
       return answer.body();
+    }
+  }
+
+  /** Asks for work that may take so long. */
+  HttpResponse<String> post(String path, Map<String, String> parameters, Duration limit)
+      throws IOException, InterruptedException {
+    try (HttpClient client = client()) {
+      return ask(client, "POST", path, parameters, limit);
     }
   }
 
@@ -109,7 +117,7 @@ final class ClusterUrl {
   }
 
   private HttpResponse<String> ask(
-      HttpClient client, String method, String path, Map<String, String> parameters)
+      HttpClient client, String method, String path, Map<String, String> parameters, Duration limit)
       throws IOException, InterruptedException {
     StringBuilder query = new StringBuilder();
     new TreeMap<>(parameters)
@@ -121,7 +129,7 @@ final class ClusterUrl {
                 .append(escaped(value)));
     HttpRequest request =
         HttpRequest.newBuilder(url.resolve(path + query))
-            .timeout(ANSWER_LIMIT)
+            .timeout(limit)
             .method(method, BodyPublishers.noBody())
             .build();
     return client.send(

@@ -29,7 +29,8 @@ import picocli.CommandLine.Spec;
       AddNodeCommand.class,
       RemoveNodeCommand.class,
       ReplaceNodeCommand.class,
-      MoveLeaderCommand.class
+      MoveLeaderCommand.class,
+      RestoreCommand.class
     })
 public final class RaftTsdb implements Runnable {
 
