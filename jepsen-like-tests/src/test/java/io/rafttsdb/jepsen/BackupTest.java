@@ -77,6 +77,7 @@ class BackupTest {
     openInPrometheus(underLoad, atRest, before, all, expected);
     assertThat(run(cluster.node(1), atRest).awaitExit()).isEqualTo(NOT_DONE); // it has data
     assertThat(samples(follower)).isEqualTo(expected);
+    awaitCompared(cluster);
     cluster.close();
     for (int size : List.of(1, 3)) {
       restore(size, atRest, expected);
@@ -88,6 +89,16 @@ class BackupTest {
         .atMost(Duration.ofSeconds(60))
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> node.get("/api/v1/cluster/blocks").body().split("checksum", -1).length > 3);
+  }
+
+  /** Meanwhile the replicas have compared their states, and all have the same. */
+  private static void awaitCompared(Cluster cluster) {
+    Awaitility.await("a comparison of the replicas")
+        .atMost(Duration.ofSeconds(60))
+        .until(() ->
+            cluster.nodes().stream()
+                .map(NodeProcess::status)
+                .allMatch(status -> status != null && status.getLong("agreedIndex") > 0));
   }
 
   private static Path backup(NodeProcess node, String parameters) throws IOException {
@@ -155,6 +166,7 @@ class BackupTest {
       assertThat(write(client, labels, newestMs - 100_000))
           .isInstanceOf(WriteOutcome.Refused.class);
     }
+    importForeign(node, newestMs);
     WriteLoad load = workshop.use(WriteLoad.start(restored, 2, 10, SEED));
     load.awaitAcknowledged(STEP);
     Ledger ledger = load.stop();
@@ -162,11 +174,52 @@ class BackupTest {
     for (NodeProcess each : restored.nodes()) {
       List<TimeSeries> stored = Stored.read(each, ".+", Consistency.LINEARIZABLE).series();
       assertThat(ledger.violations(stored)).allMatch(v -> v.startsWith("never sent"));
+      assertThat(stored).anyMatch(s -> s.metricName().equals("foreign") || !hasPromtool());
       Map<Map<String, String>, SortedMap<Long, Long>> now = bySeries(stored);
       expected.forEach((series, samples) ->
           assertThat(now.get(series)).as("%s", series).containsAllEntriesOf(samples));
     }
     restored.close();
+  }
+
+  private static boolean hasPromtool() {
+    return Prometheus.program()
+        .map(program -> program.resolveSibling("promtool"))
+        .filter(Files::isExecutable)
+        .isPresent();
+  }
+
+  /** Blocks of another Prometheus, of hours before. */
+  private void importForeign(NodeProcess node, long newestMs) throws IOException {
+    if (!hasPromtool()) {
+      System.out.println("no promtool: no foreign blocks imported");
+      return;
+    }
+    Path directory = Files.createTempDirectory(workshop.directory(), "foreign");
+    StringBuilder text = new StringBuilder("# TYPE foreign gauge\n");
+    for (int i = 600; i > 0; i--) {
+      text.append("foreign ").append(i).append(' ').append(newestMs / 1000 - 60 * i).append('\n');
+    }
+    Path metrics = Files.writeString(directory.resolve("metrics.txt"), text + "# EOF\n");
+    Path blocks = directory.resolve("blocks");
+    ServerProcess create =
+        workshop.process(
+            "promtool-" + directory.getFileName(),
+            List.of(
+                Prometheus.program().orElseThrow().resolveSibling("promtool").toString(),
+                "tsdb",
+                "create-blocks-from",
+                "openmetrics",
+                metrics.toString(),
+                blocks.toString()));
+    create.start();
+    assertThat(create.awaitExit()).as(create.output()).isZero();
+    HttpResponse<String> answer =
+        node.post("/api/v1/admin/tsdb/import?dir=" + encoded(blocks.toString()));
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    assertThat(answer.body()).contains("imported");
+    assertThat(node.get("/api/v1/query?query=count_over_time(foreign[11h])").body())
+        .contains("\"600\"");
   }
 
   private static WriteOutcome write(RaftTsdbClient client, Map<String, String> labels, long timeMs)

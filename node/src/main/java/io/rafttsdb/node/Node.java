@@ -369,6 +369,11 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  /** Its replica, for tests that do to it what no user can. */
+  Optional<ShardReplica> replica() {
+    return slot.replica();
+  }
+
   /** Where HTTP is listened on. */
   public InetSocketAddress httpAddress() {
     return server.address();

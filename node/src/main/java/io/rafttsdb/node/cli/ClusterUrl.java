@@ -2,6 +2,7 @@ package io.rafttsdb.node.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rafttsdb.node.members.JsonFields;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
@@ -96,12 +97,26 @@ final class ClusterUrl {
     }
   }
 
-  /** Asks for work that may take so long. */
-  HttpResponse<String> post(String path, Map<String, String> parameters, Duration limit)
+  /**
+   * Asks an endpoint of the admin API for work that may take so long.
+   *
+   * @return its JSON
+   * @throws IOException where it was not done, with the text that says why
+   */
+  String admin(String path, Map<String, String> parameters, Duration limit)
       throws IOException, InterruptedException {
+    HttpResponse<String> answer;
     try (HttpClient client = client()) {
-      return ask(client, "POST", path, parameters, limit);
+      answer = ask(client, "POST", path, parameters, limit);
     }
+    if (answer.statusCode() == DONE) {
+      return answer.body();
+    }
+    String problem = answer.body().strip();
+    if (problem.startsWith("{")) {
+      problem = JsonFields.of(problem.getBytes(UTF_8)).getOrDefault("error", problem);
+    }
+    throw new IOException("says: " + problem);
   }
 
   String failure(IOException e) {

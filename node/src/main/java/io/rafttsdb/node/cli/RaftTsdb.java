@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       RemoveNodeCommand.class,
       ReplaceNodeCommand.class,
       MoveLeaderCommand.class,
+      SnapshotCommand.class,
       RestoreCommand.class
     })
 public final class RaftTsdb implements Runnable {

@@ -1,13 +1,9 @@
 package io.rafttsdb.node.cli;
 
-import io.rafttsdb.node.members.JsonFields;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -34,10 +30,10 @@ import picocli.CommandLine.Spec;
 final class RestoreCommand implements Callable<Integer> {
 
   private static final Duration BLOCK_LIMIT = Duration.ofMinutes(30);
-  private static final String ADMIN = "/api/v1/admin/tsdb/";
+  private static final String RESTORE = "/api/v1/admin/tsdb/restore";
+  private static final String IMPORT = "/api/v1/admin/tsdb/import";
   private static final Pattern ULIDS = Pattern.compile("\"([0-9A-Z]{26})\"");
   private static final Pattern RESULT = Pattern.compile("\"result\":\"([a-z]+)\"");
-  private static final int OK = 200;
 
   @Option(
       names = "--from",
@@ -68,10 +64,10 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private void run(Path directory, PrintWriter out) throws IOException, InterruptedException {
-    List<String> blocks = matches(ULIDS, ask("restore", directory));
+    List<String> blocks = matches(ULIDS, ask(RESTORE, directory));
     int number = 0;
     for (String block : blocks) {
-      String answer = ask("import", directory.resolve(block));
+      String answer = ask(IMPORT, directory.resolve(block));
       number++;
       out.println(
           "block "
@@ -88,23 +84,11 @@ final class RestoreCommand implements Callable<Integer> {
     out.flush();
   }
 
-  private String ask(String what, Path directory) throws IOException, InterruptedException {
-    HttpResponse<String> answer =
-        cluster.post(ADMIN + what, Map.of("dir", directory.toString()), BLOCK_LIMIT);
-    if (answer.statusCode() == OK) {
-      return answer.body();
-    }
-    String problem = answer.body().strip();
-    try {
-      problem =
-          JsonFields.of(problem.getBytes(StandardCharsets.UTF_8)).getOrDefault("error", problem);
-    } catch (IOException e) {
-      // not one of our answers: shown as it is
-    }
-    throw new IOException("says: " + problem);
+  private String ask(String path, Path directory) throws IOException, InterruptedException {
+    return cluster.admin(path, Map.of("dir", directory.toString()), BLOCK_LIMIT);
   }
 
   private static List<String> matches(Pattern pattern, String text) {
-    return new ArrayList<>(pattern.matcher(text).results().map(match -> match.group(1)).toList());
+    return pattern.matcher(text).results().map(match -> match.group(1)).toList();
   }
 }
