@@ -18,8 +18,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,7 +71,7 @@ class BackupTest {
                 .statusCode())
         .isEqualTo(204);
     Path atRest = backup(follower, "");
-    Map<Map<String, String>, SortedMap<Long, Long>> expected = samples(follower);
+    Map<Map<String, String>, NavigableMap<Long, Long>> expected = samples(follower);
     assertThat(expected).hasSize(29);
 
     openInPrometheus(underLoad, atRest, before, all, expected);
@@ -115,7 +115,7 @@ class BackupTest {
       Path atRest,
       Ledger before,
       Ledger all,
-      Map<Map<String, String>, SortedMap<Long, Long>> expected)
+      Map<Map<String, String>, NavigableMap<Long, Long>> expected)
       throws Exception {
     Optional<Path> program = Prometheus.program();
     if (program.isEmpty()) {
@@ -144,7 +144,7 @@ class BackupTest {
   }
 
   private void restore(
-      int size, Path backup, Map<Map<String, String>, SortedMap<Long, Long>> expected)
+      int size, Path backup, Map<Map<String, String>, NavigableMap<Long, Long>> expected)
       throws Exception {
     Cluster restored = workshop.cluster("restored" + size, size, SETTINGS).start();
     NodeProcess node =
@@ -159,7 +159,7 @@ class BackupTest {
     assertThat(again.awaitExit()).as(again.output()).isZero();
     assertThat(again.output()).contains(" present").doesNotContain(" imported");
 
-    long newestMs = expected.values().stream().mapToLong(SortedMap::lastKey).max().orElseThrow();
+    long newestMs = expected.values().stream().mapToLong(NavigableMap::lastKey).max().orElseThrow();
     Map<String, String> labels = expected.keySet().iterator().next();
     try (RaftTsdbClient client = restored.client()) {
       assertThat(write(client, labels, newestMs + 1)).isInstanceOf(WriteOutcome.Acknowledged.class);
@@ -175,7 +175,7 @@ class BackupTest {
       List<TimeSeries> stored = Stored.read(each, ".+", Consistency.LINEARIZABLE).series();
       assertThat(ledger.violations(stored)).allMatch(v -> v.startsWith("never sent"));
       assertThat(stored).anyMatch(s -> s.metricName().equals("foreign") || !hasPromtool());
-      Map<Map<String, String>, SortedMap<Long, Long>> now = bySeries(stored);
+      Map<Map<String, String>, NavigableMap<Long, Long>> now = bySeries(stored);
       expected.forEach((series, samples) ->
           assertThat(now.get(series)).as("%s", series).containsAllEntriesOf(samples));
     }
@@ -198,7 +198,7 @@ class BackupTest {
     Path directory = Files.createTempDirectory(workshop.directory(), "foreign");
     StringBuilder text = new StringBuilder("# TYPE foreign gauge\n");
     for (int i = 600; i > 0; i--) {
-      text.append("foreign ").append(i).append(' ').append(newestMs / 1000 - 60 * i).append('\n');
+      text.append("foreign ").append(i).append(' ').append(newestMs / 1000 - 60L * i).append('\n');
     }
     Path metrics = Files.writeString(directory.resolve("metrics.txt"), text + "# EOF\n");
     Path blocks = directory.resolve("blocks");
@@ -239,15 +239,15 @@ class BackupTest {
     return process;
   }
 
-  private static Map<Map<String, String>, SortedMap<Long, Long>> samples(NodeProcess node)
+  private static Map<Map<String, String>, NavigableMap<Long, Long>> samples(NodeProcess node)
       throws Exception {
     return bySeries(Stored.read(node, ".+", Consistency.LINEARIZABLE).series());
   }
 
-  private static Map<Map<String, String>, SortedMap<Long, Long>> bySeries(List<TimeSeries> all) {
-    Map<Map<String, String>, SortedMap<Long, Long>> found = new HashMap<>();
+  private static Map<Map<String, String>, NavigableMap<Long, Long>> bySeries(List<TimeSeries> all) {
+    Map<Map<String, String>, NavigableMap<Long, Long>> found = new HashMap<>();
     for (TimeSeries series : all) {
-      SortedMap<Long, Long> samples =
+      NavigableMap<Long, Long> samples =
           found.computeIfAbsent(series.labels(), none -> new TreeMap<>());
       series.samples().forEach(sample -> samples.put(sample.timestampMs(), sample.valueBits()));
     }

@@ -183,26 +183,35 @@ public final class BackupJson {
     }
 
     String text(String name) throws IOException {
-      return members.get(name) instanceof String text ? text : this.<String>missing(name);
+      if (members.get(name) instanceof String text) {
+        return text;
+      }
+      throw missing(name);
     }
 
     long number(String name) throws IOException {
-      return members.get(name) instanceof Long number ? number : this.<Long>missing(name);
+      if (members.get(name) instanceof Long number) {
+        return number;
+      }
+      throw missing(name);
     }
 
     List<Fields> objects(String name) throws IOException {
       if (!(members.get(name) instanceof List<?> list)) {
-        return missing(name);
+        throw missing(name);
       }
       List<Fields> objects = new ArrayList<>();
       for (Object each : list) {
-        objects.add(each instanceof Fields fields ? fields : this.<Fields>missing(name));
+        if (!(each instanceof Fields fields)) {
+          throw missing(name);
+        }
+        objects.add(fields);
       }
       return objects;
     }
 
-    private <T> T missing(String name) throws IOException {
-      throw new IOException("description of a backup without a proper field " + name);
+    private static IOException missing(String name) {
+      return new IOException("description of a backup without a proper field " + name);
     }
   }
 

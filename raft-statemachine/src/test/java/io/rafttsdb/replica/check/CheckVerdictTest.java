@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,7 +67,7 @@ class CheckVerdictTest {
     Random random = new Random(7);
     for (int round = 0; round < 20_000; round++) {
       int voters = 1 + random.nextInt(7);
-      Set<String> ids = new java.util.TreeSet<>();
+      Set<String> ids = new TreeSet<>();
       Map<String, Digest> hashes = new TreeMap<>();
       for (int i = 0; i < voters; i++) {
         ids.add("n" + i);
@@ -81,7 +82,8 @@ class CheckVerdictTest {
         if (isMajority) {
           assertThat(verdict)
               .matches(v ->
-                  v.equals(new Agreed(state)) || v instanceof Diverged d && d.hash().equals(state));
+                  v.equals(new Agreed(state))
+                      || (v instanceof Diverged d && d.hash().equals(state)));
         }
         if (verdict instanceof Diverged diverged) {
           assertThat(2 * diverged.majority().size()).isGreaterThan(voters);
