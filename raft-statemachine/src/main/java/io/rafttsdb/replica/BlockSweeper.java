@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +42,10 @@ final class BlockSweeper {
   private volatile long afterIndex = Long.MAX_VALUE;
   private volatile Set<Ulid> kept = Set.of();
 
-  /** Blocks that stay until a time, by System.nanoTime. */
+  /** Blocks that stay until a time, by System.nanoTime; put there under {@link #removing}. */
   private final Map<Ulid, Long> heldUntilNanos = new ConcurrentHashMap<>();
+
+  private final ReentrantLock removing = new ReentrantLock();
 
   private final LongAdder swept = new LongAdder();
 
@@ -76,9 +79,37 @@ final class BlockSweeper {
     kept = Set.copyOf(ulids);
   }
 
-  /** A block stays for a while although nothing names it. */
+  /**
+   * A block stays for a while although nothing names it. Waits for a removal that is under way: one
+   * of that name that is there afterwards stays.
+   */
   void hold(Ulid ulid, Duration limit) {
-    heldUntilNanos.put(ulid, System.nanoTime() + limit.toNanos());
+    removing.lock();
+    try {
+      heldUntilNanos.put(ulid, System.nanoTime() + limit.toNanos());
+    } finally {
+      removing.unlock();
+    }
+  }
+
+  /** Something that takes a block away. */
+  @FunctionalInterface
+  private interface Removal {
+    void run() throws IOException;
+  }
+
+  /** Takes a block away, unless it has been held since a sweep saw it. */
+  private boolean remove(Ulid ulid, Removal removal) throws IOException {
+    removing.lock();
+    try {
+      if (heldUntilNanos.containsKey(ulid)) {
+        return false;
+      }
+      removal.run();
+      return true;
+    } finally {
+      removing.unlock();
+    }
   }
 
   /** Ends a {@link #hold}. */
@@ -117,8 +148,9 @@ final class BlockSweeper {
     Set<Ulid> needed = needed(manifest);
     int before = swept.intValue();
     for (Ulid ulid : here) {
-      if (!needed.contains(ulid) && !keptNow.contains(ulid)) {
-        store.remove(ulid);
+      if (!needed.contains(ulid)
+          && !keptNow.contains(ulid)
+          && remove(ulid, () -> store.remove(ulid))) {
         swept.increment();
         LOG.info("block {} is not needed any more and was removed", ulid);
       }
@@ -144,7 +176,7 @@ final class BlockSweeper {
       if (Ulid.isUlid(ulid)
           && !needed.contains(Ulid.parse(ulid))
           && !keptNow.contains(Ulid.parse(ulid))) {
-        disk.delete(entry);
+        boolean _ = remove(Ulid.parse(ulid), () -> disk.delete(entry));
       }
     }
   }

@@ -25,20 +25,31 @@ import org.slf4j.LoggerFactory;
  */
 final class Reinstall {
   private static final Logger LOG = LoggerFactory.getLogger(Reinstall.class);
-  private static final Duration RETRY = Duration.ofSeconds(10);
 
   private final SnapshotPull pull;
   private final SnapshotDirectory snapshots;
   private final RaftGate gate;
   private final Supplier<Tsdb> engine;
+  private final Duration retry;
   private @Nullable TermIndex pulled;
   private long notBeforeNanos = System.nanoTime();
 
-  Reinstall(SnapshotPull pull, SnapshotDirectory snapshots, RaftGate gate, Supplier<Tsdb> engine) {
+  /**
+   * A replacement, not begun.
+   *
+   * @param retry after which a failed step is tried again
+   */
+  Reinstall(
+      SnapshotPull pull,
+      SnapshotDirectory snapshots,
+      RaftGate gate,
+      Supplier<Tsdb> engine,
+      Duration retry) {
     this.pull = pull;
     this.snapshots = snapshots;
     this.gate = gate;
     this.engine = engine;
+    this.retry = retry;
   }
 
   /**
@@ -63,7 +74,7 @@ final class Reinstall {
       }
     } catch (IOException e) {
       LOG.warn("the state is not replaced yet", e);
-      notBeforeNanos = System.nanoTime() + RETRY.toNanos();
+      notBeforeNanos = System.nanoTime() + retry.toNanos();
     }
     return false;
   }

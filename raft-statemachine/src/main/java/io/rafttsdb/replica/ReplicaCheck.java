@@ -36,7 +36,7 @@ final class ReplicaCheck {
   private static final Logger LOG = LoggerFactory.getLogger(ReplicaCheck.class);
 
   /** Of the time between two checks: after so much a new leader begins. */
-  private static final int FIRST_PART = 60;
+  static final int FIRST_PART = 60;
 
   /** Of that time: after so much the next check follows one that did not end well. */
   private static final int AGAIN_PART = 10;

@@ -175,7 +175,12 @@ public final class ShardReplica implements AutoCloseable {
             membership,
             machine::tsdb,
             names,
-            new Reinstall(files.pull(), directory.snapshots(), gate, machine::tsdb),
+            new Reinstall(
+                files.pull(),
+                directory.snapshots(),
+                gate,
+                machine::tsdb,
+                config.limits().checkInterval().dividedBy(ReplicaCheck.FIRST_PART)),
             () -> {
               files.served().withholdSnapshots();
               taker.end();

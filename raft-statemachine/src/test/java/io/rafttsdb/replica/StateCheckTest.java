@@ -26,8 +26,8 @@ class StateCheckTest {
     cluster = new TestCluster(root, 3);
     cluster.limits =
         SnapshotTest.smallLimits()
-            .withSnapshotLogBytes(64 << 10)
-            .withCheckInterval(Duration.ofSeconds(6));
+            .withSnapshots(2000, Duration.ofDays(1))
+            .withCheckInterval(Duration.ofSeconds(3));
     cluster.startAll().awaitReady();
     write(20);
   }
