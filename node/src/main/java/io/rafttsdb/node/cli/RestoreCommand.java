@@ -25,8 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     footerHeading = "%nExamples:%n",
-    footer =
-        "  raft-tsdb restore --from /var/lib/raft-tsdb/backups/20261125T081500Z-0f3a77c1d2e4b596")
+    footer = "  raft-tsdb restore --from /backup/20261125T081500Z-0f3a77c1d2e4b596")
 final class RestoreCommand implements Callable<Integer> {
 
   private static final Duration BLOCK_LIMIT = Duration.ofMinutes(30);

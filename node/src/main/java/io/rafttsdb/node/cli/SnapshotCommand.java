@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
           + " node's data directory. See also restore."
     },
     mixinStandardHelpOptions = true,
-    sortOptions = false)
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = "  raft-tsdb snapshot --url http://b1:9090")
 final class SnapshotCommand implements Callable<Integer> {
 
   private static final String SNAPSHOT = "/api/v1/admin/tsdb/snapshot";
