@@ -70,7 +70,11 @@ class BackupTest {
                 .post("/api/v1/admin/tsdb/delete_series?match[]=" + encoded(deleted))
                 .statusCode())
         .isEqualTo(204);
+    NodeProcess leader = cluster.awaitLeader();
+    leader.kill(); // the backup waits for the next one
     Path atRest = backup(follower, "");
+    leader.start();
+    leader.awaitReady();
     Map<Map<String, String>, NavigableMap<Long, Long>> expected = samples(follower);
     assertThat(expected).hasSize(29);
 

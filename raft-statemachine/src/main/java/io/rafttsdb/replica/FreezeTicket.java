@@ -27,7 +27,7 @@ public final class FreezeTicket implements AutoCloseable {
     return name;
   }
 
-  /** Apply thread; false where nobody waits any more. */
+  /** False where nobody waits any more. */
   boolean complete(FrozenShard shard) {
     return frozen.complete(shard);
   }

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hands this node's state after a Freeze entry to who wants it: always to the comparison of the
- * replicas, and to the holder of a ticket for the entry's name. Entries that the log had at the
- * start are replayed and nobody's matter any more.
+ * Hands this node's state after a Freeze entry to who wants it: to the comparison of the replicas,
+ * and then to the holder of a ticket for the entry's name. Entries that the log had at the start
+ * are replayed and nobody's matter any more.
  */
 final class Freezes {
   private static final Logger LOG = LoggerFactory.getLogger(Freezes.class);
@@ -64,13 +64,18 @@ final class Freezes {
     if (entry.getIndex() <= replayTo) {
       return;
     }
-    hashes.offer(name, tsdb);
     FreezeTicket wanted = ticket;
     if (wanted != null && wanted.name().equals(name)) {
       FrozenState state = FrozenState.of(tsdb, store, entry, List.of());
-      if (!wanted.complete(new FrozenShard(state, pace))) {
-        close(state);
-      }
+      hashes.offer(name, state.tsdb(), () -> hand(state, wanted));
+    } else {
+      hashes.offer(name, tsdb);
+    }
+  }
+
+  private void hand(FrozenState state, FreezeTicket wanted) {
+    if (!wanted.complete(new FrozenShard(state, pace))) {
+      close(state);
     }
   }
 

@@ -186,6 +186,7 @@ public final class ShardReplica implements AutoCloseable {
               taker.end();
             });
     this.checks = new DutyThread(name + "-check", CHECK_PAUSE, check::round, fatal);
+    hashes.wakes(checks::wake);
     this.metrics =
         ReplicaMetrics.of(
             joiner,

@@ -24,22 +24,54 @@ import org.slf4j.LoggerFactory;
 final class StateHashes {
   private static final Logger LOG = LoggerFactory.getLogger(StateHashes.class);
 
-  private record Waiting(Ulid name, FrozenTsdb frozen) {}
+  /** A state, and what becomes of it when it has been hashed. */
+  private record Waiting(Ulid name, FrozenTsdb frozen, Runnable afterwards) {}
 
   private final AtomicReference<@Nullable Waiting> waiting = new AtomicReference<>();
   private volatile boolean hashing;
+  private volatile Runnable wake = () -> {};
   private volatile List<StateHash> known = List.of();
   private volatile double hashSeconds;
   private final LongAdder skipped = new LongAdder();
   private final LongAdder failed = new LongAdder();
 
-  /** Apply thread, between two entries. */
+  /** Says who is to be woken when a state waits. */
+  void wakes(Runnable hasher) {
+    wake = hasher;
+  }
+
+  /** Apply thread, between two entries: freezes the engine, unless the state is skipped. */
   void offer(Ulid name, Tsdb tsdb) {
-    if (hashing || waiting.get() != null) {
-      skipped.increment();
-    } else {
-      waiting.set(new Waiting(name, tsdb.freeze()));
+    if (isFree()) {
+      FrozenTsdb frozen = tsdb.freeze();
+      put(new Waiting(name, frozen, frozen::close));
     }
+  }
+
+  /**
+   * Apply thread: the same for a state that somebody else wants too, so that it is frozen once.
+   *
+   * @param afterwards passes it on, perhaps at once
+   */
+  void offer(Ulid name, FrozenTsdb frozen, Runnable afterwards) {
+    if (isFree()) {
+      put(new Waiting(name, frozen, afterwards));
+    } else {
+      afterwards.run();
+    }
+  }
+
+  private boolean isFree() {
+    boolean isBusy = hashing || waiting.get() != null;
+    if (isBusy) {
+      skipped.increment();
+    }
+    return !isBusy;
+  }
+
+  private void put(Waiting next) {
+    waiting.set(next);
+    wake.run();
   }
 
   /**
@@ -48,6 +80,9 @@ final class StateHashes {
    * @return what was found; empty where none waited, or it could not be read
    */
   Optional<StateHash> hashNext() {
+    if (waiting.get() == null) {
+      return Optional.empty();
+    }
     hashing = true;
     Waiting next = waiting.getAndSet(null);
     try {
@@ -59,7 +94,8 @@ final class StateHashes {
 
   private Optional<StateHash> hash(Waiting next) {
     long start = System.nanoTime();
-    try (FrozenTsdb frozen = next.frozen) {
+    FrozenTsdb frozen = next.frozen;
+    try {
       StateHash hash = new StateHash(frozen.index(), next.name, Digest.of(frozen.stateHash()));
       hashSeconds = (System.nanoTime() - start) / 1e9;
       List<StateHash> kept = new ArrayList<>(known);
@@ -69,9 +105,10 @@ final class StateHashes {
       return Optional.of(hash);
     } catch (UncheckedIOException e) {
       failed.increment();
-      LOG.error(
-          "the state after entry {} can't be read and is not compared", next.frozen.index(), e);
+      LOG.error("the state after entry {} can't be read and is not compared", frozen.index(), e);
       return Optional.empty();
+    } finally {
+      next.afterwards.run();
     }
   }
 
@@ -99,7 +136,7 @@ final class StateHashes {
   void close() {
     Waiting left = waiting.getAndSet(null);
     if (left != null) {
-      left.frozen.close();
+      left.afterwards.run();
     }
   }
 }
