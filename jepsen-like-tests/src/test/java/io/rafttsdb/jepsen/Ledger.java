@@ -47,6 +47,15 @@ final class Ledger {
     return entries.values().stream().flatMap(List::stream).toList();
   }
 
+  /** A ledger of the requests alone that were acknowledged by now. */
+  Ledger acknowledged() {
+    Ledger copy = new Ledger(seriesPerWriter);
+    all().stream()
+        .filter(entry -> entry.outcome() instanceof WriteOutcome.Acknowledged)
+        .forEach(copy::add);
+    return copy;
+  }
+
   /** Number of requests that ended so. */
   long count(Class<? extends WriteOutcome> outcome) {
     return all().stream().filter(entry -> outcome.isInstance(entry.outcome())).count();

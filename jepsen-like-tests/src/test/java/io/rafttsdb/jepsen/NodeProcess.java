@@ -43,6 +43,11 @@ final class NodeProcess extends ServerProcess {
   }
 
   private static List<String> command(Path config) {
+    return command(List.of("server", "--config", config.toString()));
+  }
+
+  /** The program with some arguments. */
+  static List<String> command(List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -58,7 +63,7 @@ final class NodeProcess extends ServerProcess {
             "-XX:TieredStopAtLevel=1",
             "-XX:-UsePerfData"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), MAIN_CLASS));
-    command.addAll(List.of("server", "--config", config.toString()));
+    command.addAll(arguments);
     return command;
   }
 

@@ -93,6 +93,28 @@ final class Prometheus implements AutoCloseable {
         """);
   }
 
+  /**
+   * Starts it on a directory of blocks that are there, of which it is the owner from now on;
+   * scrapes and writes nothing.
+   */
+  static Prometheus startOn(Workshop workshop, Path program, Path data) throws IOException {
+    URI http = URI.create("http://127.0.0.1:" + workshop.ports().next());
+    Path config = workshop.directory().resolve("blocks.yml");
+    Files.writeString(config, "scrape_configs: []\n");
+    ServerProcess process =
+        workshop.process(
+            "prometheus",
+            List.of(
+                program.toString(),
+                "--config.file=" + config,
+                "--storage.tsdb.path=" + data,
+                "--web.listen-address=" + http.getAuthority()));
+    process.start();
+    Prometheus prometheus = new Prometheus(process, config, http, http);
+    process.await("ready", READY_MAX, () -> prometheus.get("/-/ready").contains("Ready"));
+    return prometheus;
+  }
+
   private static Prometheus start(
       Workshop workshop, Path program, URI node, List<String> features, String scrapes)
       throws IOException {

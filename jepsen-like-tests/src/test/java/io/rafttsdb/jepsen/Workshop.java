@@ -75,6 +75,14 @@ final class Workshop
     return use(cluster);
   }
 
+  /** As {@link #cluster(int, String...)}, in a directory of its own, for one of several. */
+  Cluster cluster(String name, int size, String... settings) throws IOException {
+    Path own = Files.createDirectories(directory.resolve(name));
+    Cluster cluster = new Cluster(own, size, ports, List.of(settings));
+    cluster.nodes().forEach(processes::add);
+    return use(cluster);
+  }
+
   /** One node more for a cluster, which waits to be added, and is not started yet. */
   NodeProcess stranger(Cluster cluster) throws IOException {
     NodeProcess node = cluster.stranger();

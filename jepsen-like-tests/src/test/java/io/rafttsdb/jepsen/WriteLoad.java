@@ -73,6 +73,11 @@ final class WriteLoad implements AutoCloseable {
         .until(() -> ledger.count(WriteOutcome.Acknowledged.class) >= before + more);
   }
 
+  /** What has been acknowledged by now; the load goes on. */
+  Ledger acknowledgedSoFar() {
+    return ledger.acknowledged();
+  }
+
   /** Stops the writers after their present request. */
   Ledger stop() throws Exception {
     stopped = true;

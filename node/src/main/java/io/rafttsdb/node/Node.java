@@ -1,11 +1,15 @@
 package io.rafttsdb.node;
 
 import com.codahale.metrics.MetricRegistry;
+import io.rafttsdb.node.backup.Backups;
+import io.rafttsdb.node.backup.CommandEndpoints;
+import io.rafttsdb.node.backup.Imports;
 import io.rafttsdb.node.cluster.BlockEndpoint;
 import io.rafttsdb.node.cluster.BlocksEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
 import io.rafttsdb.node.cluster.Bootstrap.Outcome;
 import io.rafttsdb.node.cluster.BootstrapEndpoints;
+import io.rafttsdb.node.cluster.CheckEndpoint;
 import io.rafttsdb.node.cluster.ClusterMember;
 import io.rafttsdb.node.cluster.DataDirectory;
 import io.rafttsdb.node.cluster.HealthEndpoints;
@@ -40,6 +44,7 @@ import io.rafttsdb.node.monitor.ProcessMetrics;
 import io.rafttsdb.node.monitor.ReplicaSource;
 import io.rafttsdb.node.monitor.SelfMonitor;
 import io.rafttsdb.node.query.AdminEndpoints;
+import io.rafttsdb.node.query.BackupEndpoints;
 import io.rafttsdb.node.query.QueryEndpoints;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
@@ -99,6 +104,7 @@ public final class Node implements AutoCloseable {
           .connectTimeout(CONNECT_LIMIT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
+  private final Backups backups;
   private final MembersEndpoints members;
   private final HttpServer server;
   private final SelfMonitor selfMonitor;
@@ -132,6 +138,8 @@ public final class Node implements AutoCloseable {
                 new HostMetrics(PROC),
                 new HostDevices(PROC, directory.path())));
     this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), disk::refusal, instruments);
+    this.backups = new Backups(directory.path(), client, clock);
+    backups.sweep();
     this.members = new MembersEndpoints(bootstrap, slot, client);
     this.diskDuty =
         new DiskDuty(
@@ -210,12 +218,16 @@ public final class Node implements AutoCloseable {
     new BlockEndpoint(this::servedFiles).register(router);
     new BlocksEndpoint(slot).register(router);
     new SettingsEndpoint(slot, client).register(router);
+    new CheckEndpoint(slot).register(router);
     new BootstrapEndpoints(bootstrap).register(router);
     new MetricsEndpoint(metrics).register(router);
     members.register(router);
     write.register(router);
     new QueryEndpoints(slot, clock).register(router);
     new AdminEndpoints(slot, client, config.adminApi()).register(router);
+    new CommandEndpoints(slot, config.adminApi()).register(router);
+    new BackupEndpoints(bootstrap, slot, backups, new Imports(client), disk, config.adminApi())
+        .register(router);
     return router.build();
   }
 
@@ -258,6 +270,7 @@ public final class Node implements AutoCloseable {
         leave(ended, "this node was removed from the cluster");
       }
       case RESTART -> leave(ended, "starting anew, as a member");
+      case REPLACED -> leave(ended, "starting anew, with the state that the majority has");
       case STOPPED -> fatal.fatal("the Ratis division stopped by itself", null);
     }
   }
@@ -356,6 +369,11 @@ public final class Node implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IllegalStateException("never completed with an exception", e);
     }
+  }
+
+  /** Its replica, for tests that do to it what no user can. */
+  Optional<ShardReplica> replica() {
+    return slot.replica();
   }
 
   /** Where HTTP is listened on. */

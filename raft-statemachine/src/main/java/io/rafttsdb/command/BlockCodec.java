@@ -65,7 +65,10 @@ final class BlockCodec {
 
   static void encode(LogCommand.BlockBuilt built, ByteWriter out) {
     encode(built.ulid(), out);
-    BlockFacts facts = built.facts();
+    encode(built.facts(), out);
+  }
+
+  private static void encode(BlockFacts facts, ByteWriter out) {
     out.raw(facts.checksum().toBytes());
     out.uvarint(facts.sizeBytes());
     out.uvarint(facts.series());
@@ -74,13 +77,15 @@ final class BlockCodec {
   }
 
   static LogCommand blockBuilt(ByteReader in) throws MalformedBytes {
-    Ulid ulid = ulid(in);
+    return new LogCommand.BlockBuilt(ulid(in), facts(in));
+  }
+
+  private static BlockFacts facts(ByteReader in) throws MalformedBytes {
     Digest checksum = Digest.of(in.raw(Digest.BYTES));
     try {
-      return new LogCommand.BlockBuilt(
-          ulid, new BlockFacts(checksum, in.uvarint(), in.uvarint(), in.uvarint(), in.uvarint()));
+      return new BlockFacts(checksum, in.uvarint(), in.uvarint(), in.uvarint(), in.uvarint());
     } catch (IllegalArgumentException e) {
-      throw new MalformedBytes("block " + ulid + ": " + e.getMessage());
+      throw new MalformedBytes("block: " + e.getMessage());
     }
   }
 
@@ -137,6 +142,42 @@ final class BlockCodec {
     } catch (IllegalArgumentException e) {
       throw new MalformedBytes(String.valueOf(e.getMessage()));
     }
+  }
+
+  static void encode(LogCommand.Freeze freeze, ByteWriter out) {
+    encode(freeze.name(), out);
+  }
+
+  static LogCommand freeze(ByteReader in) throws MalformedBytes {
+    return new LogCommand.Freeze(ulid(in));
+  }
+
+  static void encode(LogCommand.ImportBlock imported, ByteWriter out) {
+    encode(imported.ulid(), out);
+    out.uvarint(ByteWriter.zigzag(imported.minMs()));
+    out.uvarint(ByteWriter.zigzag(imported.endMs()));
+    encode(imported.facts(), out);
+  }
+
+  static LogCommand importBlock(ByteReader in) throws MalformedBytes {
+    Ulid ulid = ulid(in);
+    long minMs = zigzag(in);
+    long endMs = zigzag(in);
+    BlockFacts facts = facts(in);
+    try {
+      return new LogCommand.ImportBlock(ulid, minMs, endMs, facts);
+    } catch (IllegalArgumentException e) {
+      throw new MalformedBytes(String.valueOf(e.getMessage()));
+    }
+  }
+
+  static void encode(LogCommand.Restore restore, ByteWriter out) {
+    out.uvarint(ByteWriter.zigzag(restore.upToMs()));
+    out.uvarint(ByteWriter.zigzag(restore.newestMs()));
+  }
+
+  static LogCommand restore(ByteReader in) throws MalformedBytes {
+    return new LogCommand.Restore(zigzag(in), zigzag(in));
   }
 
   /** What builds the blocks that the entry orders: other code would write other bytes. */

@@ -25,6 +25,9 @@ public final class CommandCodec {
   private static final int KIND_DROP = 7;
   private static final int KIND_DELETE = 8;
   private static final int KIND_CLUSTER_VERSION = 11;
+  private static final int KIND_FREEZE = 9;
+  private static final int KIND_IMPORT_BLOCK = 10;
+  private static final int KIND_RESTORE = 12;
 
   /** Longest prefix before an entry's requests: version, kind, request count. */
   private static final int APPEND_HEADER_BYTES_MAX = 7;
@@ -52,6 +55,11 @@ public final class CommandCodec {
       case LogCommand.Delete delete -> encoded(KIND_DELETE, out -> BlockCodec.encode(delete, out));
       case LogCommand.ClusterVersion(int version) ->
           encoded(KIND_CLUSTER_VERSION, out -> out.uvarint(version));
+      case LogCommand.Freeze freeze -> encoded(KIND_FREEZE, out -> BlockCodec.encode(freeze, out));
+      case LogCommand.ImportBlock imported ->
+          encoded(KIND_IMPORT_BLOCK, out -> BlockCodec.encode(imported, out));
+      case LogCommand.Restore restore ->
+          encoded(KIND_RESTORE, out -> BlockCodec.encode(restore, out));
       case LogCommand.Malformed(String reason) ->
           throw new IllegalArgumentException("a malformed command can't be encoded: " + reason);
     };
@@ -133,11 +141,10 @@ public final class CommandCodec {
             case KIND_DROP -> BlockCodec.drop(in);
             case KIND_DELETE -> BlockCodec.delete(in);
             case KIND_CLUSTER_VERSION -> decodeVersion(in);
-            default ->
-                throw new UnknownFormat(
-                    "command kind",
-                    kind,
-                    "kinds 1 to " + KIND_DELETE + " and " + KIND_CLUSTER_VERSION);
+            case KIND_FREEZE -> BlockCodec.freeze(in);
+            case KIND_IMPORT_BLOCK -> BlockCodec.importBlock(in);
+            case KIND_RESTORE -> BlockCodec.restore(in);
+            default -> throw new UnknownFormat("command kind", kind, "kinds 1 to " + KIND_RESTORE);
           };
       in.expectEnd("the entry");
       return command;

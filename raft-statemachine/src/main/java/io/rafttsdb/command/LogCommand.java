@@ -102,6 +102,36 @@ public sealed interface LogCommand {
   }
 
   /**
+   * Marks a place in the log at which every replica has the same state. Changes nothing; who waits
+   * for it on a node, or compares the replicas, freezes what that node has right after it.
+   *
+   * @param name by which a party knows the entry that it asked for
+   */
+  record Freeze(Ulid name) implements LogCommand {}
+
+  /**
+   * Enters a block of another storage, which a majority has on disk.
+   *
+   * @param minMs start of its range
+   * @param endMs end of its range, exclusive
+   */
+  record ImportBlock(Ulid ulid, long minMs, long endMs, BlockFacts facts) implements LogCommand {
+    public ImportBlock {
+      if (minMs >= endMs) {
+        throw new IllegalArgumentException("block " + ulid + " from " + minMs + " to " + endMs);
+      }
+    }
+  }
+
+  /**
+   * Makes an engine without a past ready for the blocks of a backup.
+   *
+   * @param upToMs end of the backup, exclusive
+   * @param newestMs its newest sample
+   */
+  record Restore(long upToMs, long newestMs) implements LogCommand {}
+
+  /**
    * Bytes of a known kind that can't be decoded. A value and not an exception: every replica sees
    * the same bytes, changes nothing, and goes on.
    */

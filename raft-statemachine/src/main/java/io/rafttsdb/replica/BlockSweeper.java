@@ -11,11 +11,15 @@ import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * at a start is a candidate: the log may have an entry, not applied again yet, by which it counts.
  * So nothing is removed before all is applied that the log had then.
  *
- * <p>{@link #sweep} is for one thread; {@link #keep} and {@link #replayTo} for any.
+ * <p>{@link #sweep} is for one thread; all others are for any.
  */
 final class BlockSweeper {
   private static final Logger LOG = LoggerFactory.getLogger(BlockSweeper.class);
@@ -37,6 +41,12 @@ final class BlockSweeper {
   private final Disk disk;
   private volatile long afterIndex = Long.MAX_VALUE;
   private volatile Set<Ulid> kept = Set.of();
+
+  /** Blocks that stay until a time, by System.nanoTime; put there under {@link #removing}. */
+  private final Map<Ulid, Long> heldUntilNanos = new ConcurrentHashMap<>();
+
+  private final ReentrantLock removing = new ReentrantLock();
+
   private final LongAdder swept = new LongAdder();
 
   /** What a sweep saw. */
@@ -70,6 +80,52 @@ final class BlockSweeper {
   }
 
   /**
+   * A block stays for a while although nothing names it. Waits for a removal that is under way: one
+   * of that name that is there afterwards stays.
+   */
+  void hold(Ulid ulid, Duration limit) {
+    removing.lock();
+    try {
+      heldUntilNanos.put(ulid, System.nanoTime() + limit.toNanos());
+    } finally {
+      removing.unlock();
+    }
+  }
+
+  /** Something that takes a block away. */
+  @FunctionalInterface
+  private interface Removal {
+    void run() throws IOException;
+  }
+
+  /** Takes a block away, unless it has been held since a sweep saw it. */
+  private boolean remove(Ulid ulid, Removal removal) throws IOException {
+    removing.lock();
+    try {
+      if (heldUntilNanos.containsKey(ulid)) {
+        return false;
+      }
+      removal.run();
+      return true;
+    } finally {
+      removing.unlock();
+    }
+  }
+
+  /** Ends a {@link #hold}. */
+  void release(Ulid ulid) {
+    heldUntilNanos.remove(ulid);
+  }
+
+  private Set<Ulid> keptNow() {
+    long now = System.nanoTime();
+    heldUntilNanos.values().removeIf(until -> now - until >= 0);
+    Set<Ulid> all = new HashSet<>(kept);
+    all.addAll(heldUntilNanos.keySet());
+    return Set.copyOf(all);
+  }
+
+  /**
    * Removes what is not needed in the present state, once everything has been replayed.
    *
    * @param engine the present one
@@ -78,7 +134,7 @@ final class BlockSweeper {
     // In this order: a block is kept, or ordered, before it is here; and what was kept for an
     // engine is let go of when that is the present one.
     List<Ulid> here = store.names();
-    Set<Ulid> keptNow = kept;
+    Set<Ulid> keptNow = keptNow();
     Tsdb tsdb = engine.get();
     // Without settings the engine is the empty one of a node that may be about to install.
     if (tsdb.publishedIndex() < afterIndex || tsdb.settings() == null) {
@@ -92,8 +148,9 @@ final class BlockSweeper {
     Set<Ulid> needed = needed(manifest);
     int before = swept.intValue();
     for (Ulid ulid : here) {
-      if (!needed.contains(ulid) && !keptNow.contains(ulid)) {
-        store.remove(ulid);
+      if (!needed.contains(ulid)
+          && !keptNow.contains(ulid)
+          && remove(ulid, () -> store.remove(ulid))) {
         swept.increment();
         LOG.info("block {} is not needed any more and was removed", ulid);
       }
@@ -119,7 +176,7 @@ final class BlockSweeper {
       if (Ulid.isUlid(ulid)
           && !needed.contains(Ulid.parse(ulid))
           && !keptNow.contains(Ulid.parse(ulid))) {
-        disk.delete(entry);
+        boolean _ = remove(Ulid.parse(ulid), () -> disk.delete(entry));
       }
     }
   }

@@ -75,6 +75,10 @@ final class CommandApplier {
               ? new CommandResult.Done()
               : new CommandResult.Refused(
                   "expected cluster version " + (tsdb.clusterVersion() + 1) + ", got " + version);
+      case LogCommand.Freeze freeze -> new CommandResult.Done();
+      case LogCommand.ImportBlock(Ulid ulid, long minMs, long endMs, BlockFacts facts) ->
+          result(tsdb.importBlock(ulid, minMs, endMs, facts));
+      case LogCommand.Restore(long upToMs, long newestMs) -> result(tsdb.restore(upToMs, newestMs));
       case LogCommand.Append append -> throw new IllegalArgumentException("an append");
       case LogCommand.Malformed bytes -> throw new IllegalArgumentException("no command");
     };

@@ -94,6 +94,16 @@ public final class MembershipGate {
     return contacts;
   }
 
+  /** Whether this node leads, ready or not. */
+  boolean isLeader() {
+    return division.getInfo().isLeader();
+  }
+
+  /** Whether this node leads and has applied what earlier leaders left. */
+  boolean leads() {
+    return division.getInfo().isLeaderReady();
+  }
+
   /** For how long this node has not heard of a leader; 0 while it leads. */
   public long leaderSilenceMs() {
     RoleInfoProto role = division.getInfo().getRoleInfoProto();

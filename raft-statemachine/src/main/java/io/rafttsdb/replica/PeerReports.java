@@ -1,14 +1,15 @@
 package io.rafttsdb.replica;
 
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.Map;
 
 /**
- * Where the leader learns what other nodes have built. Called on threads that may be interrupted.
+ * Where a node learns what others have built, and which state they have. Called on threads that may
+ * be interrupted.
  */
-@FunctionalInterface
 public interface PeerReports {
 
   /**
@@ -26,4 +27,12 @@ public interface PeerReports {
    * @throws IOException where it does not answer
    */
   Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException, InterruptedException;
+
+  /**
+   * Hashes of a node's state after the last Freeze entries, as {@link ShardReplica#checkReport}
+   * says.
+   *
+   * @throws IOException where it does not answer
+   */
+  CheckReport checkReport(Member peer) throws IOException, InterruptedException;
 }

@@ -111,6 +111,18 @@ final class RaftGate implements EntryJoiner.Log {
     return last == null ? RaftLog.INVALID_LOG_INDEX : last.getIndex();
   }
 
+  /** Index of the first entry that is still in the log, or that would be its first. */
+  long firstLogIndex() {
+    return division.getRaftLog().getStartIndex();
+  }
+
+  /** Whether the log has exactly this entry, on disk. */
+  boolean hasForced(TermIndex entry) {
+    RaftLog log = division.getRaftLog();
+    return log.getFlushIndex() >= entry.getIndex()
+        && entry.equals(log.getTermIndex(entry.getIndex()));
+  }
+
   /** Whether this node is the only voter; listeners may follow it. */
   boolean isAlone() {
     RaftConfiguration present = division.getRaftConf();

@@ -4,13 +4,15 @@ import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.duty.Quorum;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.ClusterVersions;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -33,18 +35,24 @@ final class RatisQuorum implements Quorum {
   private final RaftGate gate;
   private final Member self;
   private final PeerReports peers;
+  private final StateTrust trust;
 
-  RatisQuorum(RaftGate gate, Member self, PeerReports peers) {
+  RatisQuorum(RaftGate gate, Member self, PeerReports peers, StateTrust trust) {
     this.gate = gate;
     this.self = self;
     this.peers = peers;
+    this.trust = trust;
   }
 
-  /** While the group changes its voters nothing is decided by counting them. */
+  /**
+   * While the group changes its voters nothing is decided by counting them, and nothing by a node
+   * whose state is in doubt.
+   */
   @Override
   public boolean leads() {
     return gate.division().getInfo().isLeaderReady()
-        && gate.division().getRaftConf().getPreviousPeers().isEmpty();
+        && gate.division().getRaftConf().getPreviousPeers().isEmpty()
+        && trust.mayDecide();
   }
 
   @Override
@@ -55,45 +63,51 @@ final class RatisQuorum implements Quorum {
 
   @Override
   public List<Map<Ulid, BlockFacts>> reports() throws InterruptedException {
-    return ask(gate.otherMembers(self), peers::builtBlocks);
+    return List.copyOf(ask(gate.otherMembers(self), peers::builtBlocks).values());
   }
 
-  /** What is asked of a member. */
-  @FunctionalInterface
-  private interface Question<T> {
-    T of(Member member) throws IOException, InterruptedException;
-  }
-
-  /** The answers of those who give one in time. */
-  private <T> List<T> ask(List<Member> members, Question<T> asking) throws InterruptedException {
-    List<FutureTask<T>> asked = new ArrayList<>();
-    for (Member other : members) {
-      FutureTask<T> question = new FutureTask<>(() -> asking.of(other));
-      Thread.ofVirtual().name(self.name() + "-report").start(question);
-      asked.add(question);
-    }
-    long endNanos = System.nanoTime() + REPORT_LIMIT.toNanos();
-    List<T> answers = new ArrayList<>();
-    for (FutureTask<T> question : asked) {
-      try {
-        answers.add(question.get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS));
-      } catch (ExecutionException | TimeoutException e) {
-        LOG.debug("a member does not answer", e);
-        question.cancel(true);
-      }
-    }
-    return answers;
+  /** What each of the other voters that answers says of its state. */
+  Map<Member, CheckReport> checkReports() throws InterruptedException {
+    return ask(gate.otherMembers(self), peers::checkReport);
   }
 
   /** A listener counts too: it reads the same entries. */
   @Override
   public OptionalInt knownVersion() throws InterruptedException {
     List<Member> others = gate.otherMembersAndListeners(self);
-    List<Integer> known = ask(others, peers::knownVersion);
+    Map<Member, Integer> known = ask(others, peers::knownVersion);
     return known.size() < others.size()
         ? OptionalInt.empty()
-        : OptionalInt.of(
-            known.stream().mapToInt(Integer::intValue).reduce(ClusterVersions.KNOWN, Math::min));
+        : OptionalInt.of(known.values().stream().reduce(ClusterVersions.KNOWN, Math::min));
+  }
+
+  /** What is asked of a member. */
+  @FunctionalInterface
+  private interface Question<T> {
+    T answer(Member other) throws IOException, InterruptedException;
+  }
+
+  /** Asks members at the same time; who does not answer in time is left out. */
+  private <T> Map<Member, T> ask(List<Member> members, Question<T> question)
+      throws InterruptedException {
+    Map<Member, FutureTask<T>> asked = new LinkedHashMap<>();
+    for (Member other : members) {
+      FutureTask<T> each = new FutureTask<>(() -> question.answer(other));
+      Thread.ofVirtual().name(self.name() + "-report").start(each);
+      asked.put(other, each);
+    }
+    long endNanos = System.nanoTime() + REPORT_LIMIT.toNanos();
+    Map<Member, T> answers = new HashMap<>();
+    for (Map.Entry<Member, FutureTask<T>> each : asked.entrySet()) {
+      try {
+        answers.put(
+            each.getKey(), each.getValue().get(endNanos - System.nanoTime(), TimeUnit.NANOSECONDS));
+      } catch (ExecutionException | TimeoutException e) {
+        LOG.debug("{} does not report", each.getKey().name(), e);
+        each.getValue().cancel(true);
+      }
+    }
+    return answers;
   }
 
   @Override

@@ -39,6 +39,7 @@ final class ReplicaBlocks implements AutoCloseable {
   private final BlockKeeper keeper;
   private final BlockScrubber scrubber;
   private final LeaderDuties leader;
+  private final BlockImports imports;
   private final List<DutyThread> threads;
 
   ReplicaBlocks(
@@ -46,6 +47,7 @@ final class ReplicaBlocks implements AutoCloseable {
       Supplier<Tsdb> engine,
       PartStore store,
       BlockPuller puller,
+      BlockSweeper sweeper,
       RaftGate gate,
       RatisQuorum quorum,
       UlidSource names,
@@ -55,11 +57,13 @@ final class ReplicaBlocks implements AutoCloseable {
     Path directory = ReplicaDirectory.blocks(config.directory());
     BytePace pace = new BytePace(config.policy().bytesPerSecond());
     Compactor compactor = new Compactor(ReplicaDirectory.DISK, directory, pace);
+    PartBuilder builder = new PartBuilder(store, compactor, pace::beforeRead);
+    this.imports = new BlockImports(engine, store, builder, puller, sweeper);
     this.keeper =
         new BlockKeeper(
             engine,
             store,
-            new PartBuilder(store, compactor, pace::beforeRead),
+            builder,
             (ulid, facts) -> pull(puller, gate.otherMembers(config.self()), ulid, facts),
             System::nanoTime);
     BytePace scrubPace = new BytePace(Math.max(1, config.policy().bytesPerSecond() / SCRUB_PART));
@@ -103,6 +107,10 @@ final class ReplicaBlocks implements AutoCloseable {
 
   BlockKeeper keeper() {
     return keeper;
+  }
+
+  BlockImports imports() {
+    return imports;
   }
 
   BlockScrubber scrubber() {

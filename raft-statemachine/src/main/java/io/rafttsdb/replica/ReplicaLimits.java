@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param waitingBytesMax encoded bytes of appends that wait or are under way; more are refused
  * @param segmentBytes size of a log segment, the unit of purging
  * @param purgeGap entries that must have become superfluous before a purge begins
+ * @param checkInterval between two comparisons of the replicas' states, where anything was applied
+ *     in between; a new leader begins with one after a sixtieth of it
  */
 public record ReplicaLimits(
     Duration electionMin,
@@ -25,7 +27,8 @@ public record ReplicaLimits(
     long pullBytesPerSecond,
     long waitingBytesMax,
     int segmentBytes,
-    int purgeGap) {
+    int purgeGap,
+    Duration checkInterval) {
 
   private static final int SEGMENT_BYTES_MIN = 64 << 10;
 
@@ -39,12 +42,16 @@ public record ReplicaLimits(
           64L << 20,
           64L << 20,
           32 << 20,
-          128);
+          128,
+          Duration.ofMinutes(10));
 
   public ReplicaLimits {
     if (electionMin.toMillis() < 100 || electionMax.compareTo(electionMin) <= 0) {
       throw new IllegalArgumentException(
           "election time-out of " + electionMin + " to " + electionMax);
+    }
+    if (checkInterval.toMillis() < 1) {
+      throw new IllegalArgumentException("a check every " + checkInterval);
     }
     if (snapshotRetry.isNegative() || pullBytesPerSecond < 1) {
       throw new IllegalArgumentException(
@@ -66,7 +73,8 @@ public record ReplicaLimits(
         pullBytesPerSecond,
         waitingBytesMax,
         segmentBytes,
-        purgeGap);
+        purgeGap,
+        checkInterval);
   }
 
   /** With other triggers of snapshots. */
@@ -80,7 +88,8 @@ public record ReplicaLimits(
         pullBytesPerSecond,
         waitingBytesMax,
         segmentBytes,
-        purgeGap);
+        purgeGap,
+        checkInterval);
   }
 
   /** With snapshots after so many log bytes, and segments small enough that a purge frees some. */
@@ -95,6 +104,22 @@ public record ReplicaLimits(
         pullBytesPerSecond,
         waitingBytesMax,
         segment,
-        purgeGap);
+        purgeGap,
+        checkInterval);
+  }
+
+  /** With another time between two comparisons of the replicas. */
+  public ReplicaLimits withCheckInterval(Duration interval) {
+    return new ReplicaLimits(
+        electionMin,
+        electionMax,
+        snapshotLogBytes,
+        snapshotInterval,
+        snapshotRetry,
+        pullBytesPerSecond,
+        waitingBytesMax,
+        segmentBytes,
+        purgeGap,
+        interval);
   }
 }

@@ -31,6 +31,9 @@ final class ReplicaMetrics {
       SnapshotInstaller installer,
       ReplicaFiles files,
       ReplicaBlocks blocks,
+      ReplicaCheck check,
+      StateHashes hashes,
+      StateTrust trust,
       RaftServer.Division division) {
     ReplicaMetrics list = new ReplicaMetrics();
     list.counter("raft_entries_submitted_total", "Entries submitted here.", joiner::entries);
@@ -67,6 +70,7 @@ final class ReplicaMetrics {
     list.counter("blocks_swept_total", "Blocks removed.", files.sweeper()::swept);
     list.gauge("snapshot_pins", "Snapshots kept for other nodes.", files.served().pins()::count);
     list.addBlocks(blocks);
+    list.addCheck(check, hashes, trust);
     list.addFsync(division);
     return List.copyOf(list.metrics);
   }
@@ -90,6 +94,24 @@ final class ReplicaMetrics {
         "retention_held_back",
         "1 while nothing is dropped since the newest block ends in the future.",
         () -> blocks.leader().isRetentionHeldBack() ? 1 : 0);
+  }
+
+  private void addCheck(ReplicaCheck check, StateHashes hashes, StateTrust trust) {
+    counter("state_checks_agreed_total", "Checks in which all had one state.", check::agreed);
+    counter("state_checks_diverged_total", "Checks in which states differed.", check::diverged);
+    counter("state_checks_undecided_total", "Checks that too few took part in.", check::undecided);
+    counter("state_checks_skipped_total", "Checks not taken part in: too fast.", hashes::skipped);
+    counter("state_checks_failed_total", "States that could not be read.", hashes::failed);
+    gauge("state_check_index", "Entry after which the state was right.", check::agreedIndex);
+    gauge("state_hash_seconds", "Duration of the last hash.", hashes::hashSeconds);
+    gauge(
+        "state_diverged",
+        "1 while a majority has another state.",
+        () -> trust.isDiverged() ? 1 : 0);
+    gauge(
+        "state_split",
+        "1 while no majority has the same state.",
+        () -> trust.level() == StateTrust.Level.SPLIT ? 1 : 0);
   }
 
   private void addFsync(RaftServer.Division division) {

@@ -27,6 +27,7 @@ public final class ServedFiles {
   private final SnapshotDirectory snapshots;
   private final SnapshotPins pins;
   private final PartStore store;
+  private volatile boolean withheld;
 
   /**
    * The files of a node.
@@ -44,14 +45,19 @@ public final class ServedFiles {
     return pins;
   }
 
+  /** From now on no snapshot is given away, since those of this node are wrong; blocks are. */
+  void withholdSnapshots() {
+    withheld = true;
+  }
+
   /** The newest snapshot's manifest; empty before the first. */
   public Optional<byte[]> snapshotManifest() {
-    return snapshots.newest().map(SnapshotManifest::encode);
+    return withheld ? Optional.empty() : snapshots.newest().map(SnapshotManifest::encode);
   }
 
   /** As {@link #snapshotManifest}, and the snapshot stays for a while. */
   public Optional<byte[]> pinSnapshot() {
-    return pins.pinNewest().map(SnapshotManifest::encode);
+    return withheld ? Optional.empty() : pins.pinNewest().map(SnapshotManifest::encode);
   }
 
   /**
@@ -60,6 +66,9 @@ public final class ServedFiles {
    * @return empty where there is no such snapshot, or it has no such file
    */
   public Optional<FileChannel> openSnapshotFile(String snapshot, String path) throws IOException {
+    if (withheld) {
+      return Optional.empty();
+    }
     pins.renew(snapshot);
     for (SnapshotManifest manifest : snapshots.list()) {
       Optional<SnapshotFile> file = manifest.file(path);

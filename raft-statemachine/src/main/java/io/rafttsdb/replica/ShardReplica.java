@@ -5,9 +5,12 @@ import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.backup.BackupBlock;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.disk.LogRepair;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
+import io.rafttsdb.replica.duty.BytePace;
 import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.manifest.BlockFacts;
@@ -46,7 +49,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ShardReplica implements AutoCloseable {
   private static final Duration BARRIER_RETRY = Duration.ofMillis(50);
+  private static final Duration CHECK_PAUSE = Duration.ofMillis(500);
 
+  private static final String DIVERGED =
+      "this node's state is not that of the majority, and is being replaced";
+
+  private final Member self;
   private final ReplicaDirectory directory;
   private final FatalOnce fatal;
   private final TsdbStateMachine machine;
@@ -62,6 +70,12 @@ public final class ShardReplica implements AutoCloseable {
   private final RatisQuorum quorum;
   private final SettingsChanges settings;
   private final ReplicaBlocks blocks;
+  private final StateTrust trust = new StateTrust();
+  private final StateHashes hashes = new StateHashes();
+  private final UlidSource names;
+  private final Freezes freezes;
+  private final ReplicaCheck check;
+  private final DutyThread checks;
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -74,6 +88,7 @@ public final class ShardReplica implements AutoCloseable {
       FatalHandler fatalHandler)
       throws IOException {
     String name = config.self().name();
+    this.self = config.self();
     this.directory = directory;
     this.fatal = new FatalOnce(fatalHandler);
     this.files = ReplicaFiles.of(config, directory, source);
@@ -83,6 +98,9 @@ public final class ShardReplica implements AutoCloseable {
     this.installer = new SnapshotInstaller(config, files.pull(), () -> peers.get().get(), fatal);
     CommandApplier applier = new CommandApplier();
     AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
+    this.names = names;
+    this.freezes =
+        new Freezes(hashes, directory.store(), new BytePace(config.policy().bytesPerSecond()));
     this.machine =
         new TsdbStateMachine(
             directory.state(),
@@ -90,6 +108,7 @@ public final class ShardReplica implements AutoCloseable {
             taker,
             installer,
             new RatisSnapshots(directory.snapshots()),
+            freezes,
             fatal,
             () -> wake.get().run());
     RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
@@ -137,20 +156,62 @@ public final class ShardReplica implements AutoCloseable {
             barrier,
             fatal);
     this.spiller = new ChunkSpiller(config, machine::tsdb, fatal);
-    this.quorum = new RatisQuorum(gate, config.self(), reports);
+    this.quorum = new RatisQuorum(gate, config.self(), reports, trust);
     this.settings = new SettingsChanges(machine::tsdb, quorum);
     this.blocks =
         new ReplicaBlocks(
-            config, machine::tsdb, directory.store(), files.blocks(), gate, quorum, names, fatal);
+            config,
+            machine::tsdb,
+            directory.store(),
+            files.blocks(),
+            files.sweeper(),
+            gate,
+            quorum,
+            names,
+            fatal);
+    this.check =
+        new ReplicaCheck(
+            config,
+            hashes,
+            trust,
+            quorum,
+            membership,
+            machine::tsdb,
+            names,
+            new Reinstall(
+                files.pull(),
+                directory.snapshots(),
+                gate,
+                machine::tsdb,
+                config.limits().checkInterval().dividedBy(ReplicaCheck.FIRST_PART)),
+            () -> {
+              files.served().withholdSnapshots();
+              taker.end();
+            });
+    this.checks = new DutyThread(name + "-check", CHECK_PAUSE, check::round, fatal);
+    hashes.wakes(checks::wake);
     this.metrics =
         ReplicaMetrics.of(
-            joiner, machine, applier, taker, installer, files, blocks, gate.division());
+            joiner,
+            machine,
+            applier,
+            taker,
+            installer,
+            files,
+            blocks,
+            check,
+            hashes,
+            trust,
+            gate.division());
     peers.set(() -> gate.otherMembers(config.self()));
-    files.sweeper().replayTo(gate.lastLogIndex());
+    long lastIndex = gate.lastLogIndex();
+    files.sweeper().replayTo(lastIndex);
+    freezes.replayTo(lastIndex);
     joiner.start();
     duties.start();
     spiller.start();
     blocks.start();
+    checks.start();
     wake.set(duties::wake);
   }
 
@@ -215,6 +276,9 @@ public final class ShardReplica implements AutoCloseable {
   public long awaitReadable(Duration timeout) throws Unavailable, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
     while (true) {
+      if (trust.isDiverged()) {
+        throw new Unavailable(DIVERGED, Outcome.NOT_STORED);
+      }
       Unavailable failure;
       try {
         barrier.join().get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
@@ -271,6 +335,9 @@ public final class ShardReplica implements AutoCloseable {
     if (!running) {
       return "the Ratis division is not running";
     }
+    if (trust.isDiverged()) {
+      return DIVERGED;
+    }
     if (storage().settings() == null) {
       return "waiting for the first settings";
     }
@@ -307,6 +374,29 @@ public final class ShardReplica implements AutoCloseable {
     return blocks.keeper().pendingFacts();
   }
 
+  /** What this node found of its state after the last Freeze entries, for the others. */
+  public CheckReport checkReport() {
+    return check.report();
+  }
+
+  /** Entry after which a majority was last found to have this node's state; -1 before. */
+  public long agreedIndex() {
+    return check.agreedIndex();
+  }
+
+  /** Whether a majority has another state than this node, so that it can't answer. */
+  public boolean isDiverged() {
+    return trust.isDiverged();
+  }
+
+  /**
+   * Whether the state of this node was wrong and a snapshot of the majority's is here: whoever runs
+   * the replica closes it and starts it again.
+   */
+  public boolean isReplaced() {
+    return trust.level() == StateTrust.Level.REPLACED;
+  }
+
   /** Whether this node has a block. */
   public boolean hasBlock(Ulid ulid) {
     return directory.store().has(ulid);
@@ -319,10 +409,7 @@ public final class ShardReplica implements AutoCloseable {
    * @param matchers at least one
    */
   public CompletableFuture<CommandResult> delete(List<Matcher> matchers, long minMs, long maxMs) {
-    ReplicaFailure failure = whyNotLeading();
-    return failure != null
-        ? CompletableFuture.failedFuture(failure)
-        : quorum.propose(new LogCommand.Delete(matchers, minMs, maxMs));
+    return propose(new LogCommand.Delete(matchers, minMs, maxMs));
   }
 
   /**
@@ -347,6 +434,56 @@ public final class ShardReplica implements AutoCloseable {
     return failure != null ? CompletableFuture.failedFuture(failure) : settings.propose(change);
   }
 
+  /**
+   * Announces that this node's state after a Freeze entry is wanted; {@link #freeze} on the leader
+   * puts the entry into the log. One at a time.
+   *
+   * @throws IllegalStateException while there is another ticket
+   */
+  public FreezeTicket announceFreeze() {
+    return freezes.announce(names.next());
+  }
+
+  /** A name that nobody else draws. */
+  public Ulid drawName() {
+    return names.next();
+  }
+
+  /**
+   * Puts a Freeze entry into the log, on the leader; putting it there twice harms nothing. The
+   * future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> freeze(Ulid name) {
+    return propose(new LogCommand.Freeze(name));
+  }
+
+  /** Blocks of another storage on this node's disk. */
+  public BlockImports imports() {
+    return blocks.imports();
+  }
+
+  /**
+   * Enters a block of another storage that a majority has, on the leader; doing it twice is doing
+   * it once. The future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> importBlock(BackupBlock block) {
+    return propose(
+        new LogCommand.ImportBlock(block.ulid(), block.minMs(), block.endMs(), block.facts()));
+  }
+
+  /**
+   * Makes the shard ready for the blocks of a backup, on the leader, as {@link Tsdb#restore} says.
+   * The future fails with a {@link ReplicaFailure}.
+   */
+  public CompletableFuture<CommandResult> restore(long upToMs, long newestMs) {
+    return propose(new LogCommand.Restore(upToMs, newestMs));
+  }
+
+  private CompletableFuture<CommandResult> propose(LogCommand command) {
+    ReplicaFailure failure = whyNotLeading();
+    return failure != null ? CompletableFuture.failedFuture(failure) : quorum.propose(command);
+  }
+
   private @Nullable ReplicaFailure whyNotLeading() {
     DivisionInfo info = gate.division().getInfo();
     if (!info.isLeader()) {
@@ -355,6 +492,11 @@ public final class ShardReplica implements AutoCloseable {
     return info.isLeaderReady()
         ? null
         : new Unavailable("the leader is not ready yet", Outcome.NOT_STORED);
+  }
+
+  /** This node as the group has it. */
+  public Member self() {
+    return self;
   }
 
   /** What this node gives to others that pull a snapshot or a block. */
@@ -393,6 +535,11 @@ public final class ShardReplica implements AutoCloseable {
     return metrics;
   }
 
+  /** Whether this node leads and may decide about blocks. */
+  boolean quorumLeads() {
+    return quorum.leads();
+  }
+
   /** The gate to Ratis, for tests that send what no writer would. */
   RaftGate gate() {
     return gate;
@@ -408,6 +555,7 @@ public final class ShardReplica implements AutoCloseable {
       return;
     }
     joiner.close();
+    checks.close();
     blocks.close();
     duties.close();
     spiller.close();
@@ -420,6 +568,7 @@ public final class ShardReplica implements AutoCloseable {
             machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
       }
     } finally {
+      hashes.close();
       try {
         machine.tsdb().close();
       } finally {

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,7 @@ import org.slf4j.LoggerFactory;
  * </ol>
  *
  * <p>Whatever came stays in {@code incoming/} until the snapshot is published, so that a pull that
- * breaks off, or a node that dies, goes on where it was. For one thread at a time.
+ * breaks off, or a node that dies, goes on where it was. One at a time; others wait.
  */
 final class SnapshotPull {
   private static final Logger LOG = LoggerFactory.getLogger(SnapshotPull.class);
@@ -60,6 +61,7 @@ final class SnapshotPull {
   /** Of blocks that had to be read, so that no round reads them again. */
   private final Map<Ulid, Digest> read = new HashMap<>();
 
+  private final ReentrantLock alone = new ReentrantLock();
   private final LongAdder skippedBytes = new LongAdder();
 
   SnapshotPull(
@@ -91,6 +93,16 @@ final class SnapshotPull {
    * @param present the engine that it will replace
    */
   LoadedState pull(Member leader, List<Member> peers, long firstIndex, Tsdb present)
+      throws IOException, InterruptedException {
+    alone.lockInterruptibly();
+    try {
+      return pullAlone(leader, peers, firstIndex, present);
+    } finally {
+      alone.unlock();
+    }
+  }
+
+  private LoadedState pullAlone(Member leader, List<Member> peers, long firstIndex, Tsdb present)
       throws IOException, InterruptedException {
     pullAhead(leader, peers, present);
     SnapshotManifest manifest = SnapshotManifest.decode(source.pinSnapshot(leader));

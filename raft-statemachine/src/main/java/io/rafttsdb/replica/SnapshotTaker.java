@@ -38,6 +38,7 @@ final class SnapshotTaker {
   private volatile long notBeforeNanos = lastNanos;
   private volatile long writtenBytes;
   private volatile boolean wanted;
+  private volatile boolean ended;
   private volatile @Nullable CompletableFuture<Void> writing; // set by the apply thread
   private volatile List<String> members;
   private volatile long reportedPurge;
@@ -103,7 +104,7 @@ final class SnapshotTaker {
    * was applied since the newest snapshot.
    */
   boolean isDue(long nowNanos, long appliedIndex) {
-    if (isWriting() || appliedIndex <= newestIndex()) {
+    if (ended || isWriting() || appliedIndex <= newestIndex()) {
       return false;
     }
     if (purgeIndex() > reportedPurge) {
@@ -122,11 +123,26 @@ final class SnapshotTaker {
   }
 
   /**
+   * Any thread: from now on nothing is taken and no log goes, since the state is wrong. One that is
+   * being written is finished.
+   */
+  void end() {
+    ended = true;
+    CompletableFuture<Void> before = writing;
+    if (before != null) {
+      before.join();
+    }
+  }
+
+  /**
    * Apply thread, between two entries: starts a snapshot if one is due.
    *
    * @return the index up to which the log may go, when it has grown; else a negative number
    */
   long take(Tsdb tsdb, TermIndex applied) {
+    if (ended) {
+      return RaftLog.INVALID_LOG_INDEX;
+    }
     if (wanted && !isWriting()) {
       wanted = false;
       long bytes = logBytes.get();
@@ -157,6 +173,9 @@ final class SnapshotTaker {
     CompletableFuture<Void> before = writing;
     if (before != null) {
       before.join();
+    }
+    if (ended) {
+      return RaftLog.INVALID_LOG_INDEX;
     }
     if (applied.getIndex() > newestIndex()) {
       long bytes = logBytes.get();

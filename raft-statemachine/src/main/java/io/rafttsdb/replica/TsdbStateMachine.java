@@ -4,6 +4,7 @@ import io.rafttsdb.command.CommandCodec;
 import io.rafttsdb.command.LogCommand;
 import io.rafttsdb.command.UnknownFormat;
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
@@ -43,6 +44,7 @@ final class TsdbStateMachine extends BaseStateMachine {
   private final SnapshotTaker taker;
   private final SnapshotInstaller installer;
   private final RatisSnapshots snapshots;
+  private final Freezes freezes;
   private final FatalOnce fatal;
   private final Runnable leaderChanged;
   private volatile Tsdb tsdb;
@@ -62,6 +64,7 @@ final class TsdbStateMachine extends BaseStateMachine {
       SnapshotTaker taker,
       SnapshotInstaller installer,
       RatisSnapshots snapshots,
+      Freezes freezes,
       FatalOnce fatal,
       Runnable leaderChanged) {
     this.tsdb = state.tsdb();
@@ -69,6 +72,7 @@ final class TsdbStateMachine extends BaseStateMachine {
     this.taker = taker;
     this.installer = installer;
     this.snapshots = snapshots;
+    this.freezes = freezes;
     this.fatal = fatal;
     this.leaderChanged = leaderChanged;
     setLastAppliedTermIndex(state.applied());
@@ -148,12 +152,16 @@ final class TsdbStateMachine extends BaseStateMachine {
     try {
       ByteString bytes = entry.getStateMachineLogEntry().getLogData();
       RaftEntry own = context.getStateMachineContext() instanceof RaftEntry e ? e : null;
-      AppliedEntry result = applier.apply(tsdb, entry.getIndex(), command(bytes, own));
+      LogCommand command = command(bytes, own);
+      AppliedEntry result = applier.apply(tsdb, entry.getIndex(), command);
       if (own != null) {
         own.setApplied(result);
       }
       updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
       taker.applied(bytes.size());
+      if (command instanceof LogCommand.Freeze(Ulid name)) {
+        freezes.applied(name, TermIndex.valueOf(entry.getTerm(), entry.getIndex()), tsdb);
+      }
     } catch (UnknownFormat e) {
       throw stopped(entry.getIndex(), String.valueOf(e.getMessage()), e);
     } catch (RuntimeException | Error e) {

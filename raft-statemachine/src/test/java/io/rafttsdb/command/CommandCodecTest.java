@@ -200,9 +200,9 @@ class CommandCodecTest {
 
   @Test
   void anUnknownKindStopsTheNode() {
-    assertThatThrownBy(() -> CommandCodec.decode(new byte[] {1, 9, 0}))
+    assertThatThrownBy(() -> CommandCodec.decode(new byte[] {1, 99, 0}))
         .isInstanceOf(UnknownFormat.class)
-        .hasMessageContaining("command kind 9");
+        .hasMessageContaining("command kind 99");
   }
 
   @Test
@@ -297,6 +297,16 @@ class CommandCodecTest {
             new Matcher(Matcher.Type.REGEX, "host", "ä.*|b"),
             new Matcher(Matcher.Type.NOT_REGEX, "zone", "x+"));
     return Map.of(
+        "freeze",
+        new LogCommand.Freeze(first),
+        "import-block",
+        new LogCommand.ImportBlock(
+            second,
+            -7_200_000,
+            1_700_006_400_001L,
+            new BlockFacts(Digest.of(checksum), 9, 5, 300, 36_000)),
+        "restore",
+        new LogCommand.Restore(1_700_006_400_001L, 1_700_006_400_000L),
         "cut-head",
         new LogCommand.CutHead(1_700_006_400_000L, first),
         "cut-out-of-order",

@@ -55,7 +55,8 @@ class LogDamageTest {
             1L << 30,
             1 << 20,
             1200,
-            1);
+            1,
+            Duration.ofDays(1));
     cluster.startAll();
     for (int i = 0; i < WRITES; i++) {
       cluster.write(batch("a", i, i));

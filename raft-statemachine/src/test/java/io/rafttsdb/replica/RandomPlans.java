@@ -24,14 +24,30 @@ final class RandomPlans {
 
   static LogCommand next(RandomGenerator random, Tsdb tsdb) {
     Manifest manifest = tsdb.manifest();
-    return switch (random.nextInt(8)) {
-      case 0, 6, 7 -> new LogCommand.CutHead(cutMs(random, tsdb), ulid(random));
+    return switch (random.nextInt(12)) {
+      case 0, 6, 7, 9, 10 -> new LogCommand.CutHead(cutMs(random, tsdb), ulid(random));
       case 1 -> new LogCommand.CutOutOfOrder(ranges(random, tsdb));
       case 2 -> new LogCommand.BlockBuilt(expected(random, manifest), facts(random));
       case 3 -> new LogCommand.Compact(ulid(random), someBuilt(random, manifest));
       case 4 -> new LogCommand.DropBlocks(someBuilt(random, manifest).stream().limit(1).toList());
+      case 5 -> importBlock(random, tsdb);
+      case 8 -> new LogCommand.Restore(cutMs(random, tsdb) + random.nextInt(2), random.nextInt());
       default -> delete(random, tsdb);
     };
+  }
+
+  /** Of any name, or of a block that is there. */
+  private static LogCommand importBlock(RandomGenerator random, Tsdb tsdb) {
+    List<ManifestPart> parts = tsdb.manifest().parts();
+    if (!parts.isEmpty() && random.nextInt(3) == 0) {
+      ManifestPart part = parts.get(random.nextInt(parts.size()));
+      BlockFacts facts = part.facts();
+      return new LogCommand.ImportBlock(
+          part.ulid(), part.minMs(), part.endMs(), facts == null ? facts(random) : facts);
+    }
+    long endMs = cutMs(random, tsdb);
+    return new LogCommand.ImportBlock(
+        ulid(random), endMs - 1 - random.nextInt(3_000_000), endMs, facts(random));
   }
 
   static Ulid ulid(RandomGenerator random) {

@@ -155,7 +155,10 @@ final class SimulatedShard implements AutoCloseable {
   /** What a leader of the past may have wanted; that a block is built is never said untruly. */
   private LogCommand plan() {
     LogCommand plan = RandomPlans.next(random, leader.tsdb());
-    return plan instanceof LogCommand.BlockBuilt ? plan() : plan;
+    // Of blocks that nobody has.
+    return plan instanceof LogCommand.BlockBuilt || plan instanceof LogCommand.ImportBlock
+        ? plan()
+        : plan;
   }
 
   /** Mostly the next scrape of all series; now and then something late. */

@@ -388,7 +388,8 @@ class SnapshotBlocksTest {
             1L << 30,
             1 << 20,
             1200,
-            1);
+            1,
+            Duration.ofDays(1));
     ReplicaConfig config =
         new ReplicaConfig(
             BlockShard.CLUSTER,

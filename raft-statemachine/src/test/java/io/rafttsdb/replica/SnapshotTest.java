@@ -35,7 +35,8 @@ class SnapshotTest {
         1L << 30,
         1 << 20,
         1200,
-        1);
+        1,
+        Duration.ofDays(1));
   }
 
   @BeforeEach

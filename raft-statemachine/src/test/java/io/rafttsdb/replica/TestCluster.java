@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.replica.ReplicaConfig.FirstRole;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.replica.duty.UlidSource;
@@ -47,7 +48,10 @@ final class TestCluster implements AutoCloseable {
   private final int founders;
   @Nullable ShardReplica[] replicas;
   final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();
-  ReplicaLimits limits = ReplicaLimits.DEFAULT;
+
+  /** Without comparisons, so that a test knows every entry. */
+  ReplicaLimits limits = ReplicaLimits.DEFAULT.withCheckInterval(Duration.ofDays(1));
+
   volatile boolean withholdSnapshots;
   Settings settings = SETTINGS;
   SettingsChange configured = SettingsChange.NONE;
@@ -174,8 +178,13 @@ final class TestCluster implements AutoCloseable {
 
   private final class Reports implements PeerReports {
     @Override
-    public Map<Ulid, BlockFacts> builtBlocks(Member member) throws IOException {
-      return runningReplica(member).builtBlocks();
+    public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException {
+      return runningReplica(peer).builtBlocks();
+    }
+
+    @Override
+    public CheckReport checkReport(Member peer) throws IOException {
+      return runningReplica(peer).checkReport();
     }
 
     @Override

@@ -75,7 +75,7 @@ final class BlockExport {
           head.get(),
           PartDeletes.NONE,
           new FrozenHeadSource(frozen),
-          frozen.stats().minMs(),
+          frozen.oldestMs(),
           frozen.stats().maxMs() + 1);
     }
     return List.copyOf(written);

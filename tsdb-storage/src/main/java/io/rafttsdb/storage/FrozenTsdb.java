@@ -6,6 +6,8 @@ import io.rafttsdb.storage.file.DiskFile;
 import io.rafttsdb.storage.head.FrozenHead;
 import io.rafttsdb.storage.head.ImageWriter;
 import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.model.HeadStats;
+import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import io.rafttsdb.storage.part.BlockCover;
 import io.rafttsdb.storage.part.Blocks;
@@ -17,6 +19,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Tsdb} as it was after one log entry. May be handed to another thread; keeps memory and
@@ -45,6 +48,26 @@ public final class FrozenTsdb implements AutoCloseable {
     return head.index();
   }
 
+  /** The settings, or null before the first. */
+  public @Nullable Settings settings() {
+    return head.settings();
+  }
+
+  /** Size of the Head, without the sealed parts. */
+  public HeadStats stats() {
+    return head.stats();
+  }
+
+  /** Samples before this time were cut off; {@link Long#MIN_VALUE} before the first cut. */
+  public long sealedUpToMs() {
+    return head.sealedUpToMs();
+  }
+
+  /** Parts of which this node has the samples in memory. */
+  public Set<Ulid> partsInMemory() {
+    return head.allParts().stream().map(part -> part.range().ulid()).collect(Collectors.toSet());
+  }
+
   /** What lies below the Head. */
   public Manifest manifest() {
     return head.manifest();
@@ -56,9 +79,7 @@ public final class FrozenTsdb implements AutoCloseable {
    * @param sizeBytes of a block's index and segments; empty where the block is not here
    */
   public BlockCover cover(Function<Ulid, OptionalLong> sizeBytes) {
-    Set<Ulid> inImage =
-        head.allParts().stream().map(part -> part.range().ulid()).collect(Collectors.toSet());
-    return BlockCover.of(head.manifest(), inImage, sizeBytes);
+    return BlockCover.of(head.manifest(), partsInMemory(), sizeBytes);
   }
 
   /**

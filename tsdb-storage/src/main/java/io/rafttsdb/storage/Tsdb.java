@@ -11,6 +11,7 @@ import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestChange;
 import io.rafttsdb.storage.manifest.ManifestChange.Accepted;
+import io.rafttsdb.storage.manifest.ManifestChange.Refused;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.manifest.ManifestPart.Origin;
 import io.rafttsdb.storage.model.AppendResult;
@@ -41,9 +42,10 @@ import org.jspecify.annotations.Nullable;
  * batches, cuts and deletions, in order.
  *
  * <p>One thread, the apply thread, calls {@link #configure}, {@link #raiseTo}, {@link #append},
- * {@link #cut}, {@link #cutOutOfOrder}, {@link #delete}, {@link #built}, {@link #publish} and
- * {@link #freeze}; no reader ever makes it wait. All other methods may be called on any thread, and
- * answer from the state after the last published entry, never from the midst of one.
+ * {@link #cut}, {@link #cutOutOfOrder}, {@link #delete}, {@link #built}, {@link #importBlock},
+ * {@link #restore}, {@link #publish} and {@link #freeze}; no reader ever makes it wait. All other
+ * methods may be called on any thread, and answer from the state after the last published entry,
+ * never from the midst of one.
  *
  * <p>The apply thread reads no file but one: a repeat of a sample older than its series' open chunk
  * is looked for in a full chunk, which may be on disk. Where that can't be read, {@link #append}
@@ -276,6 +278,46 @@ public final class Tsdb implements Closeable {
   /** Takes blocks out of the manifest: their samples are gone with this entry. */
   public ManifestChange drop(List<Ulid> ulids) {
     return changed(head.manifest().drop(ulids));
+  }
+
+  /**
+   * Enters a block of another storage, which a majority has on disk. It changes nothing about what
+   * is accepted.
+   *
+   * <p>Refused, and nothing changed, unless it ends where something was cut off already, and no
+   * other block has its name. The same again is accepted.
+   *
+   * @param endMs end of its range, exclusive
+   */
+  public ManifestChange importBlock(Ulid ulid, long minMs, long endMs, BlockFacts facts) {
+    if (endMs > head.sealedUpToMs()) {
+      return new Refused(
+          "block "
+              + ulid
+              + " ends at "
+              + endMs
+              + ", expected at most "
+              + head.sealedUpToMs()
+              + ", up to which the Head was cut");
+    }
+    return changed(head.manifest().enter(ulid, minMs, endMs, facts));
+  }
+
+  /**
+   * Prepares an engine for the blocks of a backup: writes go on where that ended. Nothing before
+   * the end is accepted from then on but by {@link #importBlock}.
+   *
+   * <p>Refused, and nothing changed, where anything was cut off or imported already, or a sample is
+   * there of before the end. The same again is accepted.
+   *
+   * @param upToMs end of the backup, exclusive; not necessarily a multiple of the block range
+   * @param newestMs its newest sample
+   */
+  public ManifestChange restore(long upToMs, long newestMs) {
+    String refusal = head.sealEmpty(upToMs, newestMs);
+    return refusal == null
+        ? new Accepted(head.manifest())
+        : new Refused("this is no place for a backup: " + refusal);
   }
 
   /** Takes up a changed manifest; a part that it names no more is not to be seen in memory. */

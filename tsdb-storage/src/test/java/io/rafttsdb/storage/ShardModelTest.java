@@ -56,6 +56,9 @@ final class ShardModelTest {
   private static final int SERIES = 12;
   private static final long START_MS = 1_700_000_000_000L;
 
+  /** End of an empty past in half of the histories; no multiple of R, before all in order. */
+  private static final long RESTORED_MS = START_MS - 6_000;
+
   static LongStream seeds() {
     return LongStream.concat(
         LongStream.range(0, Integer.getInteger("rafttsdb.shard.histories", 3)),
@@ -119,6 +122,10 @@ final class ShardModelTest {
             new ShardNode(directory.resolve("two"), random.split(), facts, Chunks.ON_DISK)) {
       List<ShardNode> nodes = List.of(one, two);
       nodes.forEach(node -> node.tsdb().configure(new Settings(R, WINDOW_MS)));
+      if (random.nextBoolean()) {
+        assertThat(same(nodes, node -> node.tsdb().restore(RESTORED_MS, RESTORED_MS - 1)))
+            .isInstanceOf(ManifestChange.Accepted.class);
+      }
       long clockMs = START_MS;
       for (long index = 1; index <= ENTRIES; index++) {
         clockMs += random.nextInt(15_000);

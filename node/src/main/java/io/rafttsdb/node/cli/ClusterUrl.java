@@ -2,6 +2,7 @@ package io.rafttsdb.node.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rafttsdb.node.members.JsonFields;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
@@ -69,7 +70,7 @@ final class ClusterUrl {
     String told = "";
     try (HttpClient client = client()) {
       while (true) {
-        HttpResponse<String> answer = ask(client, method, path, parameters);
+        HttpResponse<String> answer = ask(client, method, path, parameters, ANSWER_LIMIT);
         String text = answer.body().strip();
         if (answer.statusCode() != UNDERWAY) {
           out.println(answer.statusCode() == DONE ? text : "not done: " + text);
@@ -103,12 +104,34 @@ final class ClusterUrl {
   private String answer(String method, String path, Map<String, String> parameters)
       throws IOException, InterruptedException {
     try (HttpClient client = client()) {
-      HttpResponse<String> answer = ask(client, method, path, parameters);
+      HttpResponse<String> answer = ask(client, method, path, parameters, ANSWER_LIMIT);
       if (answer.statusCode() != DONE) {
         throw new IOException(answer.statusCode() + ": " + answer.body().strip());
       }
       return answer.body();
     }
+  }
+
+  /**
+   * Asks an endpoint of the admin API for work that may take so long.
+   *
+   * @return its JSON
+   * @throws IOException where it was not done, with the text that says why
+   */
+  String admin(String path, Map<String, String> parameters, Duration limit)
+      throws IOException, InterruptedException {
+    HttpResponse<String> answer;
+    try (HttpClient client = client()) {
+      answer = ask(client, "POST", path, parameters, limit);
+    }
+    if (answer.statusCode() == DONE) {
+      return answer.body();
+    }
+    String problem = answer.body().strip();
+    if (problem.startsWith("{")) {
+      problem = JsonFields.of(problem.getBytes(UTF_8)).getOrDefault("error", problem);
+    }
+    throw new IOException("says: " + problem);
   }
 
   String failure(IOException e) {
@@ -124,7 +147,7 @@ final class ClusterUrl {
   }
 
   private HttpResponse<String> ask(
-      HttpClient client, String method, String path, Map<String, String> parameters)
+      HttpClient client, String method, String path, Map<String, String> parameters, Duration limit)
       throws IOException, InterruptedException {
     StringBuilder query = new StringBuilder();
     new TreeMap<>(parameters)
@@ -136,7 +159,7 @@ final class ClusterUrl {
                 .append(escaped(value)));
     HttpRequest request =
         HttpRequest.newBuilder(url.resolve(path + query))
-            .timeout(ANSWER_LIMIT)
+            .timeout(limit)
             .method(method, BodyPublishers.noBody())
             .build();
     return client.send(

@@ -30,7 +30,9 @@ import picocli.CommandLine.Spec;
       RemoveNodeCommand.class,
       ReplaceNodeCommand.class,
       MoveLeaderCommand.class,
-      SettingsCommand.class
+      SettingsCommand.class,
+      SnapshotCommand.class,
+      RestoreCommand.class
     })
 public final class RaftTsdb implements Runnable {
 

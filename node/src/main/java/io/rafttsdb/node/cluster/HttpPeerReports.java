@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.PeerReports;
+import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
@@ -15,7 +16,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Map;
 
-/** Asks other nodes by {@link BlocksEndpoint}. */
+/** Asks other nodes by {@link BlocksEndpoint} and {@link CheckEndpoint}. */
 public final class HttpPeerReports implements PeerReports {
 
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(2);
@@ -30,12 +31,16 @@ public final class HttpPeerReports implements PeerReports {
 
   @Override
   public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException, InterruptedException {
-    return BuiltBlocksText.decode(new String(ask(peer).body(), UTF_8));
+    return BuiltBlocksText.decode(new String(ask(peer, BlocksEndpoint.BUILT_PATH).body(), UTF_8));
   }
 
   @Override
   public int knownVersion(Member peer) throws IOException, InterruptedException {
-    String version = ask(peer).headers().firstValue(BlocksEndpoint.VERSION_HEADER).orElse("0");
+    String version =
+        ask(peer, BlocksEndpoint.BUILT_PATH)
+            .headers()
+            .firstValue(BlocksEndpoint.VERSION_HEADER)
+            .orElse("0");
     try {
       return Integer.parseInt(version);
     } catch (NumberFormatException e) {
@@ -43,8 +48,18 @@ public final class HttpPeerReports implements PeerReports {
     }
   }
 
-  private HttpResponse<byte[]> ask(Member peer) throws IOException, InterruptedException {
-    URI uri = URI.create("http://" + peer.httpAddress() + BlocksEndpoint.BUILT_PATH);
+  @Override
+  public CheckReport checkReport(Member peer) throws IOException, InterruptedException {
+    try {
+      return CheckReportText.decode(ask(peer, CheckEndpoint.PATH).body());
+    } catch (CheckedText.Malformed e) {
+      throw new IOException("the answer of " + peer.name() + " " + e.getMessage(), e);
+    }
+  }
+
+  private HttpResponse<byte[]> ask(Member peer, String path)
+      throws IOException, InterruptedException {
+    URI uri = URI.create("http://" + peer.httpAddress() + path);
     HttpResponse<byte[]> response =
         client.send(
             HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build(),

@@ -74,6 +74,7 @@ public final class StatusEndpoint {
       json.writeNumberField("clusterVersion", replica.storage().clusterVersion());
       json.writeNumberField("series", stats.seriesCount());
       json.writeNumberField("samples", stats.sampleCount());
+      json.writeNumberField("agreedIndex", replica.agreedIndex());
     }
     json.writeStringField("disk", disk.state().level().name().toLowerCase(Locale.ROOT));
     json.writeArrayFieldStart("members");

@@ -27,6 +27,8 @@ public final class MembershipWatch {
     REMOVED,
     /** Raft has to be started again to take its part. */
     RESTART,
+    /** The state was not that of the majority; the next start has the right one. */
+    REPLACED,
     /** Raft has stopped, and nobody says that this node was removed. */
     STOPPED
   }
@@ -50,6 +52,9 @@ public final class MembershipWatch {
     int stoppedRounds = 0;
     while (true) {
       Pause.of(PERIOD);
+      if (replica.isReplaced()) {
+        return End.REPLACED;
+      }
       Membership own = replica.membership().present();
       boolean dismissed = replica.isDismissed();
       boolean waits = replica.isWaitingToBegin();

@@ -36,8 +36,7 @@ public final class AdminEndpoints {
   /** Blocks are written anew one after the other; who asks again goes on waiting. */
   private static final Duration CLEAN_LIMIT = Duration.ofMinutes(10);
 
-  private final ReplicaSlot slot;
-  private final boolean isOpen;
+  private final AdminGate gate;
   private final PromQl parser = new PromQl(QueryLimits.DEFAULT);
   private final LeaderCall leader;
 
@@ -47,9 +46,8 @@ public final class AdminEndpoints {
    * @param isOpen whether they do anything
    */
   public AdminEndpoints(ReplicaSlot slot, HttpClient client, boolean isOpen) {
-    this.slot = slot;
+    this.gate = new AdminGate(slot, isOpen);
     this.leader = new LeaderCall(client);
-    this.isOpen = isOpen;
   }
 
   public void register(Router.Builder router) {
@@ -61,7 +59,7 @@ public final class AdminEndpoints {
   }
 
   private HttpReply deleteSeries(HttpRequest request) throws ApiError, InterruptedException {
-    requireOpen();
+    gate.requireOpen();
     ReadParameters parameters = new ReadParameters(request);
     List<List<Matcher>> matcherSets = parameters.matcherSets(parser);
     if (matcherSets.isEmpty()) {
@@ -72,7 +70,7 @@ public final class AdminEndpoints {
     if (startMs > endMs) {
       throw ApiError.badParameter("end", "end timestamp must not be before start time");
     }
-    ShardReplica replica = replica();
+    ShardReplica replica = gate.pass();
     if (!replica.isLeader()) {
       return pass(request, replica.leader(), DELETE_LIMIT);
     }
@@ -83,28 +81,12 @@ public final class AdminEndpoints {
   }
 
   private HttpReply cleanTombstones(HttpRequest request) throws ApiError, InterruptedException {
-    requireOpen();
-    ShardReplica replica = replica();
+    ShardReplica replica = gate.pass();
     if (!replica.isLeader()) {
       return pass(request, replica.leader(), CLEAN_LIMIT);
     }
     await(replica.cleanTombstones(), CLEAN_LIMIT);
     return HttpReply.noContent();
-  }
-
-  private void requireOpen() throws ApiError {
-    if (!isOpen) {
-      throw new ApiError(
-          ApiError.Type.UNAVAILABLE,
-          "admin APIs disabled: start the node with --web.enable-admin-api");
-    }
-  }
-
-  private ShardReplica replica() throws ApiError {
-    return slot.replica()
-        .orElseThrow(() ->
-            new ApiError(
-                ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason()));
   }
 
   private static void await(CompletableFuture<CommandResult> future, Duration limit)

@@ -26,6 +26,9 @@ final class ReplicaGate implements ReadGate {
       throw new ApiError(
           ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason());
     }
+    if (replica.isDiverged()) { // also where it need not be new
+      throw new ApiError(ApiError.Type.UNAVAILABLE, replica.status().reason());
+    }
     if (consistency == Consistency.LINEARIZABLE) {
       await(replica, timeout.compareTo(BARRIER_WAIT_MAX) < 0 ? timeout : BARRIER_WAIT_MAX);
     }

@@ -179,12 +179,30 @@ public final class SnapshotDirectory {
       if (kept.size() < KEPT || leases.containsKey(manifest.name())) {
         kept.add(manifest);
       } else {
-        Path doomed = root.resolve(manifest.name() + TEMPORARY_SUFFIX);
-        disk.rename(pathOf(manifest), doomed);
-        disk.delete(doomed);
+        delete(manifest);
       }
     }
     valid = List.copyOf(kept);
+  }
+
+  /** Deletes all but one, whoever reads them: they have turned out to be wrong. */
+  public synchronized void deleteOthers(long term, long index) throws IOException {
+    List<SnapshotManifest> kept = new ArrayList<>();
+    for (SnapshotManifest manifest : valid) {
+      if (manifest.term() == term && manifest.index() == index) {
+        kept.add(manifest);
+      } else {
+        delete(manifest);
+      }
+    }
+    valid = List.copyOf(kept);
+  }
+
+  private void delete(SnapshotManifest manifest) throws IOException {
+    Path doomed = root.resolve(manifest.name() + TEMPORARY_SUFFIX);
+    disk.rename(pathOf(manifest), doomed);
+    disk.forceDirectory(root);
+    disk.delete(doomed);
   }
 
   /** The newest snapshot, which stays until the lease is closed; empty where there is none. */

@@ -23,7 +23,7 @@ public final class UlidSource {
   }
 
   /** A name that nobody else draws. */
-  synchronized Ulid next() {
+  public synchronized Ulid next() {
     long high = clock.millis() << RANDOM_BITS_HIGH | random.nextInt(1 << RANDOM_BITS_HIGH);
     return new Ulid(high, random.nextLong());
   }

@@ -111,7 +111,7 @@ public final class FrozenHead implements AutoCloseable {
     return state.index();
   }
 
-  @Nullable Settings settings() {
+  public @Nullable Settings settings() {
     return state.settings();
   }
 
@@ -133,8 +133,16 @@ public final class FrozenHead implements AutoCloseable {
     return state.stats().maxMs();
   }
 
-  long sealedUpToMs() {
+  /** Samples before this time were cut off. */
+  public long sealedUpToMs() {
     return state.sealedUpToMs();
+  }
+
+  /** Start of the oldest time that the Head, without the sealed parts, has samples of. */
+  public long oldestMs() {
+    List<Long> outOfOrder = state.outOfOrderRanges();
+    long inOrderMs = state.stats().minMs();
+    return outOfOrder.isEmpty() ? inOrderMs : Math.min(inOrderMs, outOfOrder.getFirst());
   }
 
   /** What lies below. */

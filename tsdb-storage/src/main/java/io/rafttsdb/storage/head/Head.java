@@ -119,6 +119,22 @@ public final class Head implements Closeable {
     return cuts.cutOutOfOrder(wanted);
   }
 
+  /** Samples before this time were cut off, as of the entry that is being applied. */
+  public long sealedUpToMs() {
+    return contents.sealing.sealedUpToMs();
+  }
+
+  /**
+   * Makes an empty past one that was cut off, so that blocks may be put there.
+   *
+   * @param upToMs end of it, exclusive
+   * @param newestMs newest sample of it, before the end
+   * @return why not, or null when it is so
+   */
+  public @Nullable String sealEmpty(long upToMs, long newestMs) {
+    return cuts.sealEmpty(upToMs, newestMs);
+  }
+
   /** What lies below the Head, as of the entry that is being applied. */
   public Manifest manifest() {
     return contents.manifest();

@@ -115,7 +115,7 @@ final class HeadContents {
   /** Samples before this are refused: sealed, or half a block range behind the newest of all. */
   private long minValidMs() {
     Settings present = settings;
-    if (present == null || table.nextRef() == 1) {
+    if (present == null) {
       return Long.MIN_VALUE;
     }
     return Math.max(sealing.sealedUpToMs(), halfRangeBehind(present));

@@ -91,6 +91,39 @@ final class HeadCuts {
     return new CutResult.Sealed(wanted);
   }
 
+  /**
+   * Makes an empty past one that was cut off: everything before a time is refused from then on. The
+   * same again changes nothing.
+   *
+   * @param upToMs end of it, exclusive; no sample is before it; not necessarily aligned
+   * @param newestMs what counts as its newest sample, before the end
+   * @return why not, or null when it is so
+   */
+  @Nullable String sealEmpty(long upToMs, long newestMs) {
+    long sealedUpToMs = contents.sealing.sealedUpToMs();
+    if (contents.settings() == null) {
+      return "expected settings, found none";
+    }
+    if (newestMs >= upToMs) {
+      return "expected a newest sample before " + upToMs + ", got one at " + newestMs;
+    }
+    if (sealedUpToMs == upToMs) {
+      return null;
+    }
+    if (sealedUpToMs != Long.MIN_VALUE) {
+      return "expected that nothing was cut off, but what is before " + sealedUpToMs + " was";
+    }
+    List<Long> outOfOrder = contents.totals.outOfOrderRanges();
+    if (contents.totals.minMs() < upToMs
+        || (!outOfOrder.isEmpty() && outOfOrder.getFirst() < upToMs)) {
+      return "expected no sample before " + upToMs + ", but there are some";
+    }
+    contents.changed();
+    contents.sealing.moveTo(upToMs);
+    contents.maxMs(Math.max(contents.maxMs(), newestMs));
+    return null;
+  }
+
   private @Nullable String refusal(long upToMs, Ulid ulid) {
     Settings present = contents.settings();
     if (present == null || contents.table.nextRef() == 1) {

@@ -199,6 +199,41 @@ public record Manifest(
     return accepted(changed, others, deletes, lastDelete);
   }
 
+  /**
+   * A block of another storage comes as the last one, so that where samples have equal times those
+   * that were here count. The same again changes nothing, also after it was merged into another.
+   */
+  public ManifestChange enter(Ulid ulid, long minMs, long endMs, BlockFacts facts) {
+    Optional<ManifestPart> known = part(ulid);
+    if (known.isPresent()) {
+      ManifestPart part = known.get();
+      return facts.equals(part.facts()) && part.minMs() == minMs && part.endMs() == endMs
+          ? new Accepted(this)
+          : new Refused("another block of the name " + ulid + " is there");
+    }
+    if (parts.stream().anyMatch(part -> part.sources().contains(ulid))) {
+      return new Accepted(this);
+    }
+    if (compaction(ulid).isPresent()) {
+      return new Refused("the name " + ulid + " is taken");
+    }
+    if (facts.isEmpty() || minMs >= endMs) {
+      return new Refused(
+          "expected samples and a time range, got "
+              + facts.samples()
+              + " samples in ["
+              + minMs
+              + ", "
+              + endMs
+              + ")");
+    }
+    List<ManifestPart> more = new ArrayList<>(parts);
+    more.add(
+        new ManifestPart(
+            ulid, Origin.IMPORT, minMs, endMs, 1, List.of(ulid), lastDelete, List.of(), facts));
+    return accepted(more, compactions, deletes, lastDelete);
+  }
+
   /** Parts with blocks go for good; a compaction that one of them is a source of is called off. */
   public ManifestChange drop(List<Ulid> ulids) {
     for (Ulid ulid : ulids) {

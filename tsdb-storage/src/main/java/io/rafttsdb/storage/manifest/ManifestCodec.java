@@ -26,7 +26,7 @@ public final class ManifestCodec {
 
   /** In the order of their codes, from 0. */
   private static final List<Origin> ORIGINS =
-      List.of(Origin.HEAD, Origin.OUT_OF_ORDER, Origin.COMPACTION);
+      List.of(Origin.HEAD, Origin.OUT_OF_ORDER, Origin.COMPACTION, Origin.IMPORT);
 
   private static final List<Matcher.Type> TYPES =
       List.of(

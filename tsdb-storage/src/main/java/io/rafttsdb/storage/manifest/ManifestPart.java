@@ -9,12 +9,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param minMs start of its range
  * @param endMs end of its range, exclusive
- * @param level 1 for a sealed part, one more than the highest source otherwise
- * @param sources the sealed parts that went into it, ascending; a sealed part names itself
+ * @param level 1 for a sealed or imported part, one more than the highest source otherwise
+ * @param sources the sealed and imported parts that went into it, ascending; such a part names
+ *     itself
  * @param bakedDelete deletes up to this number have no effect on it: they came before it, or were
  *     carried out when it was built
- * @param parents what a compaction made it of, in order; empty for a sealed part. They stand in for
- *     it on a node that has not built it yet
+ * @param parents what a compaction made it of, in order; empty for all others. They stand in for it
+ *     on a node that has not built it yet
  * @param facts of its block, or null while no majority has built it
  */
 public record ManifestPart(
@@ -35,7 +36,9 @@ public record ManifestPart(
     /** Cut off the Head, out of order. */
     OUT_OF_ORDER,
     /** Merged from other parts. */
-    COMPACTION
+    COMPACTION,
+    /** A block of another storage. */
+    IMPORT
   }
 
   /**
@@ -68,7 +71,8 @@ public record ManifestPart(
               + bakedDelete);
     }
     boolean isMerged = origin == Origin.COMPACTION;
-    if (isMerged == parents.isEmpty() || (isMerged && facts == null)) {
+    boolean isWithoutWaiting = isMerged || origin == Origin.IMPORT;
+    if (isMerged == parents.isEmpty() || (isWithoutWaiting && facts == null)) {
       throw new IllegalArgumentException(
           "part " + ulid + " of origin " + origin + " with " + parents.size() + " parents");
     }

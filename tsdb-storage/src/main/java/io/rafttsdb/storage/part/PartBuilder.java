@@ -98,6 +98,20 @@ public final class PartBuilder {
     return merge(part.ulid(), part.parents());
   }
 
+  /**
+   * Writes a block of another storage anew as one of this store, checks it, and opens it: the same
+   * name, range and samples, without what is deleted of it or lies outside of its range.
+   *
+   * @return its facts; those of an empty block, and nothing is there, where no sample is left
+   */
+  public BlockFacts rewrite(Lease foreign) throws IOException, InterruptedException {
+    BlockMeta meta = foreign.block().meta();
+    return added(
+        meta.ulid(),
+        compactor.build(
+            meta.ulid(), foreign.block(), meta.minMs(), meta.endMs(), meta.compaction().hints()));
+  }
+
   private BlockFacts merge(Ulid result, List<Parent> parents)
       throws IOException, InterruptedException {
     List<Lease> leases = new ArrayList<>();

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.backup;
+
+import org.jspecify.annotations.NullMarked;

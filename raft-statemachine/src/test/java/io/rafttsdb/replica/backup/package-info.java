@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.replica.backup;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.replica.check;
+
+import org.jspecify.annotations.NullMarked;
