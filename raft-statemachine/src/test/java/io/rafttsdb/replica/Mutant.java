@@ -5,7 +5,9 @@ import io.rafttsdb.storage.file.DiskFile;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A mistake that a node of the simulation makes, so that a test can show that it would be found. */
+/**
+ * A mistake that a node of the simulation makes, so that a test can show that it would be found.
+ */
 enum Mutant {
   /** As it ought to be. */
   NONE,

@@ -67,8 +67,7 @@ final class SampleModel {
           append(batches.get(i), result.appends().get(i), before, after);
         }
       }
-      case LogCommand.Delete(List<Matcher> matchers, long minMs, long maxMs)
-          when isDone(result) ->
+      case LogCommand.Delete(List<Matcher> matchers, long minMs, long maxMs) when isDone(result) ->
           delete(matchers, minMs, maxMs);
       default -> {}
     }
@@ -106,7 +105,8 @@ final class SampleModel {
     for (int row = 0; row < batch.rowCount(); row++) {
       Labels labels = labels(batch, row, after);
       for (int i = batch.sampleStart(row); i < batch.sampleEnd(row); i++) {
-        if (!refused.contains(i) && store(labels, batch.timestampMs(i), batch.valueBits(i), minValidMs)) {
+        if (!refused.contains(i)
+            && store(labels, batch.timestampMs(i), batch.valueBits(i), minValidMs)) {
           stored++;
         }
       }

@@ -320,8 +320,7 @@ final class SimulatedDisk implements Disk {
     disk.delete(oldContents);
   }
 
-  private Node layOut(
-      Node old, Path path, Loss loss, SplittableRandom random, Map<Node, Node> done)
+  private Node layOut(Node old, Path path, Loss loss, SplittableRandom random, Map<Node, Node> done)
       throws IOException {
     Node directory = new Node(null, new TreeMap<>());
     for (Map.Entry<String, Node> each : old.lasting.entrySet()) {

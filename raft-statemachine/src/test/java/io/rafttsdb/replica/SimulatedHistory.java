@@ -14,8 +14,8 @@ import java.util.TreeMap;
 
 /**
  * The one history of a simulated shard, and what follows from it after each entry: the state of an
- * engine that has applied all of them from the first on and never had a block, what it made of each,
- * and the samples of a simple model.
+ * engine that has applied all of them from the first on and never had a block, what it made of
+ * each, and the samples of a simple model.
  */
 final class SimulatedHistory {
 

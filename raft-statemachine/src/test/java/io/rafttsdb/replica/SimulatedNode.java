@@ -34,8 +34,8 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.server.protocol.TermIndex;
 
 /**
- * A node of a {@link SimulatedShard}: its disk, which outlives its processes, and what of the log it
- * has. The log itself is always on the disk.
+ * A node of a {@link SimulatedShard}: its disk, which outlives its processes, and what of the log
+ * it has. The log itself is always on the disk.
  */
 final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseable {
   private static final UUID CLUSTER = new UUID(5, 6);
@@ -60,9 +60,6 @@ final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseabl
   private boolean isBusy;
   private boolean isDamaged;
   private long spilled;
-
-  /** Index of the snapshot that this node was given last; older ones have no log behind them. */
-  private long installedIndex = -1;
 
   SimulatedNode(
       SimulatedShard shard,
@@ -189,11 +186,12 @@ final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseabl
       return;
     }
     long purge = process.takeSnapshot(at(applied()));
-    if (mutant() == Mutant.PURGES_TOO_EARLY) {
-      purge = applied();
-    }
-    if (purge >= 0) {
-      long whole = (purge + 1) / segmentEntries * segmentEntries;
+    long upTo = mutant() == Mutant.PURGES_TOO_EARLY ? applied() : purge;
+    if (upTo >= 0) {
+      assertThat(process.snapshots.list().stream().limit(SnapshotDirectory.KEPT))
+          .as("snapshots of %s, whose log goes up to %d", this, upTo)
+          .allMatch(kept -> kept.index() >= upTo);
+      long whole = (upTo + 1) / segmentEntries * segmentEntries;
       if (whole > logStart) {
         logStart = whole;
         shard.count("log purged");
@@ -211,21 +209,12 @@ final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseabl
     }
   }
 
-  /** The log goes on from each snapshot that is kept, but for those from before an install. */
+  /** The log goes on from the newest snapshot, and at the moment of a purge from each kept one. */
   void checkLog() {
-    List<SnapshotManifest> kept = process.snapshots.list();
-    if (kept.isEmpty()) {
-      assertThat(logStart).as("log of %s without a snapshot", this).isZero();
-    }
-    // What a power loss brought back of deleted ones is none that counts.
-    for (SnapshotManifest snapshot :
-        kept.subList(0, Math.min(SnapshotDirectory.KEPT, kept.size()))) {
-      if (snapshot.index() >= installedIndex) {
-        assertThat(snapshot.index() + 1)
-            .as("snapshot of %s, whose log begins at %d", this, logStart)
-            .isGreaterThanOrEqualTo(logStart);
-      }
-    }
+    long newest = process.snapshots.newest().map(SnapshotManifest::index).orElse(-1L);
+    assertThat(newest + 1)
+        .as("newest snapshot of %s, whose log begins at %d", this, logStart)
+        .isGreaterThanOrEqualTo(logStart);
   }
 
   // ---- the work behind
@@ -329,7 +318,6 @@ final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseabl
       logEnd = index;
       logStart = index + 1;
     }
-    installedIndex = index;
   }
 
   @Override
@@ -404,7 +392,6 @@ final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseabl
     disk = new SimulatedDisk(place.resolve("disk" + wipes));
     logStart = 0;
     logEnd = -1;
-    installedIndex = -1;
     isDamaged = false;
     process = started();
     shard.count("wiped");
@@ -430,7 +417,7 @@ final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseabl
   /** Flips a bit of the newest snapshot's image, where an older one can take its place. */
   void damageSnapshot() throws IOException {
     List<SnapshotManifest> kept = process.snapshots.list();
-    if (kept.size() < 2 || kept.get(1).index() < installedIndex) {
+    if (kept.size() < 2 || kept.get(1).index() + 1 < logStart) {
       return;
     }
     flip(process.snapshots.pathOf(kept.getFirst()).resolve(SnapshotManifest.IMAGE_NAME));

@@ -42,7 +42,7 @@ final class SimulatedProcess implements AutoCloseable {
     /** Before a write of a build: other threads of the shard may come in between. */
     void whileBuilding() throws InterruptedException;
 
-    /** Whether a block may be relied on whose names are not forced; a mistake. */
+    /** The mistake that it makes. */
     Mutant mutant();
   }
 
@@ -80,7 +80,8 @@ final class SimulatedProcess implements AutoCloseable {
       disk.forceDirectory(directory);
     }
     store = PartStore.open(new BlockDirectory(blocks, disk), Runnable::run, refused -> {});
-    chunks = new ChunksHead(disk, directory.resolve("chunks_head"), CHUNK_FILE_BYTES, Runnable::run);
+    chunks =
+        new ChunksHead(disk, directory.resolve("chunks_head"), CHUNK_FILE_BYTES, Runnable::run);
     LoadedState state;
     try {
       state = LoadedState.newest(snapshots, store, chunks);
@@ -92,8 +93,7 @@ final class SimulatedProcess implements AutoCloseable {
     Path incoming = directory.resolve("incoming");
     ByteRate rate = new ByteRate(RATE);
     FilePull files = new FilePull(rate);
-    BlockPuller puller =
-        new BlockPuller(incoming, store, surroundings.source(), files, rate, disk);
+    BlockPuller puller = new BlockPuller(incoming, store, surroundings.source(), files, rate, disk);
     sweeper = new BlockSweeper(store, incoming, disk);
     sweeper.replayTo(lastLogIndex);
     pull =

@@ -159,7 +159,7 @@ final class SimulatedShard implements AutoCloseable {
 
   /** Appends a command of the leader, unless that takes so long that nobody waits for it. */
   boolean propose(LogCommand command) {
-    if (hasFaults && random.nextInt(12) == 0) {
+    if (hasFaults && random.nextInt(6) == 0) {
       late.add(command);
       return false;
     }
@@ -215,8 +215,7 @@ final class SimulatedShard implements AutoCloseable {
     switch (kind) {
       case 0 -> node.restart();
       case 1 -> node.doom(random.nextInt(1, 60));
-      case 2, 3 -> node.takeSnapshot();
-      case 4, 5 -> node.writeSnapshot();
+      case 2, 3, 4, 5 -> snapshot(node);
       case 6 -> node.sweep();
       case 7 -> node.spill();
       case 8 -> node.scrub();
@@ -225,7 +224,7 @@ final class SimulatedShard implements AutoCloseable {
       case 11 -> back();
       case 12, 13 -> follow();
       case 14 -> {
-        if (random.nextInt(4) == 0) {
+        if (random.nextInt(2) == 0) {
           node.damage();
         }
       }
@@ -235,6 +234,15 @@ final class SimulatedShard implements AutoCloseable {
         }
       }
       default -> node.work();
+    }
+  }
+
+  /** It is frozen, written a while later, and then the log goes. */
+  private void snapshot(SimulatedNode node) {
+    node.takeSnapshot();
+    if (random.nextInt(3) > 0) {
+      node.writeSnapshot();
+      node.takeSnapshot();
     }
   }
 
@@ -330,7 +338,7 @@ final class SimulatedShard implements AutoCloseable {
 
   /** After a while who was cut off is back. */
   private void back() {
-    if (random.nextInt(4) == 0) {
+    if (random.nextInt(3) == 0) {
       nodes.forEach(node -> node.connect(true));
     }
   }
@@ -376,11 +384,13 @@ final class SimulatedShard implements AutoCloseable {
       lead();
       for (SimulatedNode node : nodes) {
         catchUp(node);
-        node.work();
-        node.takeSnapshot();
-        node.writeSnapshot();
+        for (int steps = 0; steps < 4; steps++) {
+          node.work();
+        }
         node.sweep();
-        if (round % 8 == 0) {
+        if (round % 16 == 0) {
+          node.takeSnapshot();
+          node.writeSnapshot();
           node.scrubAll();
         }
         check(node);

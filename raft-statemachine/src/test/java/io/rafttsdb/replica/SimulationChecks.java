@@ -23,8 +23,7 @@ import java.util.function.Consumer;
 
 /** What has to be so after each event: the rules of the design about states and answers. */
 final class SimulationChecks {
-  private static final Selection ALL =
-      new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
+  private static final Selection ALL = new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE);
 
   private final SimulatedHistory history;
   private final Consumer<String> tally;
