@@ -18,6 +18,8 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -31,7 +33,7 @@ final class SampleModel {
 
   /** Samples of the Head; those that are deleted are still known to be there. */
   private static final class Held {
-    final TreeMap<Long, Long> values = new TreeMap<>();
+    final NavigableMap<Long, Long> values = new TreeMap<>();
     final TreeSet<Long> deleted = new TreeSet<>();
 
     void delete(long minMs, long maxMs) {
@@ -39,8 +41,8 @@ final class SampleModel {
     }
 
     /** Takes out [fromMs, endMs), and gives what of it is not deleted. */
-    TreeMap<Long, Long> take(long fromMs, long endMs) {
-      TreeMap<Long, Long> taken = new TreeMap<>(values.subMap(fromMs, endMs));
+    NavigableMap<Long, Long> take(long fromMs, long endMs) {
+      NavigableMap<Long, Long> taken = new TreeMap<>(values.subMap(fromMs, endMs));
       taken.keySet().removeAll(deleted);
       values.subMap(fromMs, endMs).clear();
       deleted.subSet(fromMs, endMs).clear();
@@ -50,7 +52,7 @@ final class SampleModel {
 
   private final Map<Labels, Held> inOrder = new TreeMap<>();
   private final Map<Labels, Held> outOfOrder = new TreeMap<>();
-  private final Map<Ulid, Map<Labels, TreeMap<Long, Long>>> parts = new LinkedHashMap<>();
+  private final Map<Ulid, Map<Labels, NavigableMap<Long, Long>>> parts = new LinkedHashMap<>();
   private final Map<Long, Labels> refs = new HashMap<>();
   private long newestMs = Long.MIN_VALUE;
 
@@ -80,10 +82,11 @@ final class SampleModel {
     inOrder.forEach((labels, held) -> assertThat(held.values.headMap(cutMs)).isEmpty());
   }
 
-  /** What decides on samples besides those that are there. */
-  record Bounds(long sealedUpToMs, Settings settings) {
+  /** What decides on samples besides those that are there; a range of 0 before the settings. */
+  record Bounds(long sealedUpToMs, long blockRangeMs) {
     static Bounds of(Tsdb tsdb) {
-      return new Bounds(tsdb.sealedUpToMs(), tsdb.settings());
+      Settings settings = tsdb.settings();
+      return new Bounds(tsdb.sealedUpToMs(), settings == null ? 0 : settings.blockRangeMs());
     }
   }
 
@@ -98,8 +101,7 @@ final class SampleModel {
     assertThat(judged.refused()).hasSize(judged.refusedCount());
     Set<Integer> refused = new HashSet<>();
     judged.refused().forEach(each -> refused.add(each.sample()));
-    long behindMs =
-        newestMs == Long.MIN_VALUE ? newestMs : newestMs - bounds.settings.blockRangeMs() / 2;
+    long behindMs = newestMs == Long.MIN_VALUE ? newestMs : newestMs - bounds.blockRangeMs / 2;
     long minValidMs = Math.max(bounds.sealedUpToMs, behindMs);
     int stored = 0;
     for (int row = 0; row < batch.rowCount(); row++) {
@@ -121,7 +123,7 @@ final class SampleModel {
       refs.putIfAbsent(after.refOf(labels), labels);
       return labels;
     }
-    return refs.get(ref);
+    return Objects.requireNonNull(refs.get(ref));
   }
 
   /** Whether it was not there before. */
@@ -152,7 +154,7 @@ final class SampleModel {
         held.delete(minMs, maxMs);
       }
     });
-    for (Map<Labels, TreeMap<Long, Long>> part : parts.values()) {
+    for (Map<Labels, NavigableMap<Long, Long>> part : parts.values()) {
       part.forEach((labels, samples) -> {
         if (isMatched(matchers, labels)) {
           samples.subMap(minMs, true, maxMs, true).clear();
@@ -167,11 +169,11 @@ final class SampleModel {
 
   /** Makes the parts those of the manifest: new ones off the Head, or merged from others. */
   private void follow(Manifest manifest, Set<Ulid> dropped) {
-    Map<Ulid, Map<Labels, TreeMap<Long, Long>>> before = new HashMap<>(parts);
+    Map<Ulid, Map<Labels, NavigableMap<Long, Long>>> before = new HashMap<>(parts);
     parts.clear();
     Set<Ulid> merged = new HashSet<>();
     for (ManifestPart part : manifest.parts()) {
-      Map<Labels, TreeMap<Long, Long>> known = before.get(part.ulid());
+      Map<Labels, NavigableMap<Long, Long>> known = before.get(part.ulid());
       parts.put(
           part.ulid(),
           known != null
@@ -189,16 +191,18 @@ final class SampleModel {
     });
   }
 
-  private static Map<Labels, TreeMap<Long, Long>> take(
+  private static Map<Labels, NavigableMap<Long, Long>> take(
       Map<Labels, Held> from, long minMs, long endMs) {
-    Map<Labels, TreeMap<Long, Long>> taken = new TreeMap<>();
+    Map<Labels, NavigableMap<Long, Long>> taken = new TreeMap<>();
     from.forEach((labels, held) -> taken.put(labels, held.take(minMs, endMs)));
     return taken;
   }
 
-  private static Map<Labels, TreeMap<Long, Long>> merge(
-      ManifestPart part, Map<Ulid, Map<Labels, TreeMap<Long, Long>>> before, Set<Ulid> merged) {
-    Map<Labels, TreeMap<Long, Long>> result = new TreeMap<>();
+  private static Map<Labels, NavigableMap<Long, Long>> merge(
+      ManifestPart part,
+      Map<Ulid, Map<Labels, NavigableMap<Long, Long>>> before,
+      Set<Ulid> merged) {
+    Map<Labels, NavigableMap<Long, Long>> result = new TreeMap<>();
     for (Parent parent : part.parents()) {
       merged.add(parent.ulid());
       add(before.getOrDefault(parent.ulid(), Map.of()), result);
@@ -208,20 +212,20 @@ final class SampleModel {
 
   /** Of two samples at one time that which is there already stays. */
   private static void add(
-      Map<Labels, TreeMap<Long, Long>> from, Map<Labels, TreeMap<Long, Long>> to) {
+      Map<Labels, NavigableMap<Long, Long>> from, Map<Labels, NavigableMap<Long, Long>> to) {
     from.forEach((labels, samples) -> {
-      TreeMap<Long, Long> all = to.computeIfAbsent(labels, none -> new TreeMap<>());
+      NavigableMap<Long, Long> all = to.computeIfAbsent(labels, none -> new TreeMap<>());
       samples.forEach(all::putIfAbsent);
     });
   }
 
   /** All samples, by series, each series with at least one. */
-  Map<Labels, TreeMap<Long, Long>> samples() {
-    Map<Labels, TreeMap<Long, Long>> all = new TreeMap<>();
+  Map<Labels, NavigableMap<Long, Long>> samples() {
+    Map<Labels, NavigableMap<Long, Long>> all = new TreeMap<>();
     parts.values().forEach(part -> add(part, all));
     for (Map<Labels, Held> head : List.of(inOrder, outOfOrder)) {
       head.forEach((labels, held) -> {
-        TreeMap<Long, Long> visible = new TreeMap<>(held.values);
+        NavigableMap<Long, Long> visible = new TreeMap<>(held.values);
         visible.keySet().removeAll(held.deleted);
         add(Map.of(labels, visible), all);
       });

@@ -139,7 +139,7 @@ class ShardSimulationTest {
   }
 
   /** Runs a seed to its end; the last state. */
-  private static SimulatedHistory.Digest run(
+  static SimulatedHistory.Digest run(
       long seed, Path directory, Mutant mutant, Map<String, Integer> tally) throws Exception {
     try (SimulatedShard shard = new SimulatedShard(directory, seed, mutant, tally)) {
       for (int i = 0; i < EVENTS; i++) {

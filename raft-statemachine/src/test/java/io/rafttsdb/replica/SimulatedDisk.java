@@ -19,6 +19,7 @@ import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The disk of a simulated node. It works on real files, so that they can be mapped and linked, and
@@ -43,33 +44,65 @@ final class SimulatedDisk implements Disk {
 
   /** A file or a directory, whatever its names are. */
   private static final class Node {
-    /** A second name of the file, beside the tree, by which it outlives all others. */
-    final Path content;
+    /** Of a file a second name beside the tree, by which it outlives all others. */
+    final @Nullable Path content;
 
-    /** Null of a file. */
-    final TreeMap<String, Node> names;
-
-    TreeMap<String, Node> lasting = new TreeMap<>();
+    final TreeMap<String, Node> names = new TreeMap<>();
+    final TreeMap<String, Node> lasting = new TreeMap<>();
     long forcedBytes;
 
-    private Node(Path content, TreeMap<String, Node> names) {
+    private Node(@Nullable Path content) {
       this.content = content;
-      this.names = names;
+    }
+
+    static Node directory() {
+      return new Node(null);
     }
 
     boolean isDirectory() {
-      return names != null;
+      return content == null;
+    }
+
+    Path content() {
+      return Objects.requireNonNull(content);
     }
   }
 
-  /** A change of names that may be lost: one name goes, and one comes; either may be null. */
-  private record Change(Node from, String gone, Node to, String come, Node node) {}
+  /** A directory and a name in it. */
+  private record Name(Node directory, String name) {}
+
+  /** A change of names that may be lost: one name of a node goes, and one comes. */
+  private record Change(@Nullable Name gone, @Nullable Name come, Node node) {
+    boolean concerns(Node directory) {
+      return (gone != null && gone.directory == directory)
+          || (come != null && come.directory == directory);
+    }
+
+    /** It lasts. */
+    void last() {
+      if (gone != null && gone.directory.lasting.get(gone.name) == node) {
+        gone.directory.lasting.remove(gone.name);
+      }
+      if (come != null) {
+        come.directory.lasting.put(come.name, node);
+      }
+    }
+
+    /** Whether it gave the name that another one takes away. */
+    boolean leadsTo(Change later) {
+      return come != null
+          && later.gone != null
+          && later.node == node
+          && come.directory == later.gone.directory
+          && come.name.equals(later.gone.name);
+    }
+  }
 
   private final Disk disk = new LocalDisk();
   private final Path place;
   private Path root;
   private Path contents;
-  private Node tree = new Node(null, new TreeMap<>());
+  private Node tree = Node.directory();
   private final List<Change> changes = new ArrayList<>();
   private int generation;
   private int contentCount;
@@ -127,8 +160,7 @@ final class SimulatedDisk implements Disk {
 
   /** Takes up what came past this disk. */
   private Node found(Node directory, String name, Path real) throws IOException {
-    Node node =
-        Files.isDirectory(real) ? new Node(null, new TreeMap<>()) : file(real, Files.size(real));
+    Node node = Files.isDirectory(real) ? Node.directory() : file(real, Files.size(real));
     come(directory, name, node);
     return node;
   }
@@ -136,7 +168,7 @@ final class SimulatedDisk implements Disk {
   private Node file(Path path, long forcedBytes) throws IOException {
     Path content = contents.resolve(String.valueOf(contentCount++));
     Files.createLink(content, path);
-    Node node = new Node(content, null);
+    Node node = new Node(content);
     node.forcedBytes = forcedBytes;
     return node;
   }
@@ -151,7 +183,7 @@ final class SimulatedDisk implements Disk {
 
   private void come(Node directory, String name, Node node) {
     directory.names.put(name, node);
-    changes.add(new Change(null, null, directory, name, node));
+    changes.add(new Change(null, new Name(directory, name), node));
   }
 
   // ---- steps
@@ -200,7 +232,7 @@ final class SimulatedDisk implements Disk {
     step();
     Node parent = parent(directory);
     disk.createDirectory(directory);
-    come(parent, name(directory), new Node(null, new TreeMap<>()));
+    come(parent, name(directory), Node.directory());
   }
 
   @Override
@@ -212,7 +244,7 @@ final class SimulatedDisk implements Disk {
     disk.rename(from, to);
     parent.names.remove(name(from));
     target.names.put(name(to), moved);
-    changes.add(new Change(parent, name(from), target, name(to), moved));
+    changes.add(new Change(new Name(parent, name(from)), new Name(target, name(to)), moved));
   }
 
   @Override
@@ -241,7 +273,7 @@ final class SimulatedDisk implements Disk {
       }
     }
     directory.names.remove(name);
-    changes.add(new Change(directory, name, null, null, node));
+    changes.add(new Change(new Name(directory, name), null, node));
   }
 
   @Override
@@ -257,34 +289,17 @@ final class SimulatedDisk implements Disk {
         Node _ = found(forced, name, directory.resolve(name));
       }
     }
-    for (String name : List.copyOf(forced.names.keySet())) {
-      if (!real.contains(name)) {
-        gone(forced, name, forced.names.get(name));
+    for (Map.Entry<String, Node> each : List.copyOf(forced.names.entrySet())) {
+      if (!real.contains(each.getKey())) {
+        gone(forced, each.getKey(), each.getValue());
       }
     }
     for (Change change : List.copyOf(changes)) {
-      if (change.from == forced || change.to == forced) {
+      if (change.concerns(forced)) {
         changes.remove(change);
-        changes.removeIf(earlier -> leadsTo(earlier, change));
-        last(change);
+        changes.removeIf(earlier -> earlier.leadsTo(change));
+        change.last();
       }
-    }
-  }
-
-  /** Whether a change gave the name that the other one takes away. */
-  private static boolean leadsTo(Change earlier, Change change) {
-    return earlier.to != null
-        && earlier.to == change.from
-        && earlier.node == change.node
-        && earlier.come.equals(change.gone);
-  }
-
-  private static void last(Change change) {
-    if (change.from != null && change.from.lasting.get(change.gone) == change.node) {
-      change.from.lasting.remove(change.gone);
-    }
-    if (change.to != null) {
-      change.to.lasting.put(change.come, change.node);
     }
   }
 
@@ -303,7 +318,7 @@ final class SimulatedDisk implements Disk {
     for (Change change : changes) {
       boolean isKept = loss == Loss.NONE || (loss == Loss.SOME && random.nextBoolean());
       if (isKept && !lost.contains(change.node)) {
-        last(change);
+        change.last();
       } else {
         lost.add(change.node);
       }
@@ -322,7 +337,7 @@ final class SimulatedDisk implements Disk {
 
   private Node layOut(Node old, Path path, Loss loss, SplittableRandom random, Map<Node, Node> done)
       throws IOException {
-    Node directory = new Node(null, new TreeMap<>());
+    Node directory = Node.directory();
     for (Map.Entry<String, Node> each : old.lasting.entrySet()) {
       Path target = path.resolve(each.getKey());
       Node node = done.get(each.getValue());
@@ -333,17 +348,17 @@ final class SimulatedDisk implements Disk {
         node = layOutFile(each.getValue(), target, loss, random);
         done.put(each.getValue(), node);
       } else {
-        Files.createLink(target, node.content);
+        Files.createLink(target, node.content());
       }
       directory.names.put(each.getKey(), node);
     }
-    directory.lasting = new TreeMap<>(directory.names);
+    directory.lasting.putAll(directory.names);
     return directory;
   }
 
   private Node layOutFile(Node old, Path target, Loss loss, SplittableRandom random)
       throws IOException {
-    long length = Files.size(old.content);
+    long length = Files.size(old.content());
     long kept =
         switch (loss) {
           case ALL -> Math.min(old.forcedBytes, length);
@@ -351,9 +366,9 @@ final class SimulatedDisk implements Disk {
           case NONE -> length;
         };
     if (kept == length) {
-      Files.createLink(target, old.content);
+      Files.createLink(target, old.content());
     } else {
-      Files.copy(old.content, target);
+      Files.copy(old.content(), target);
       try (FileChannel channel = FileChannel.open(target, StandardOpenOption.WRITE)) {
         channel.truncate(kept);
       }

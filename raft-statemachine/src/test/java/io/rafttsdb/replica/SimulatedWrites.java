@@ -8,11 +8,13 @@ import io.rafttsdb.storage.model.SampleBatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToLongFunction;
 
 /** What the clients of a simulated shard write and delete: mostly scrapes, one after the other. */
 final class SimulatedWrites {
   private static final int SERIES = 8;
   private static final long STEP_MS = 15_000;
+  private static final ToLongFunction<Labels> NO_REFS = labels -> SampleBatch.NO_REF;
 
   private final SplittableRandom random;
   private long nowMs;
@@ -21,7 +23,7 @@ final class SimulatedWrites {
   SimulatedWrites(SplittableRandom random, long startMs) {
     this.random = random;
     this.nowMs = startMs;
-    this.last = scrape(null);
+    this.last = scrape(NO_REFS);
   }
 
   long nowMs() {
@@ -40,19 +42,19 @@ final class SimulatedWrites {
           switch (random.nextInt(10)) {
             case 0 -> last;
             case 1, 2 -> late();
-            default -> last = scrape(random.nextInt(4) == 0 ? leader : null);
+            default -> last = scrape(random.nextInt(4) == 0 ? leader::refOf : NO_REFS);
           });
     }
     return new LogCommand.Append(batches);
   }
 
-  private SampleBatch scrape(Tsdb refs) {
+  private SampleBatch scrape(ToLongFunction<Labels> refs) {
     nowMs += random.nextLong(STEP_MS);
     SampleBatch.Builder batch = new SampleBatch.Builder();
     for (int i = 0; i < SERIES; i++) {
       if (random.nextInt(8) > 0) {
         Labels labels = labels(i);
-        long ref = refs == null ? SampleBatch.NO_REF : refs.refOf(labels);
+        long ref = refs.applyAsLong(labels);
         if (ref == SampleBatch.NO_REF) {
           batch.series(labels);
         } else {

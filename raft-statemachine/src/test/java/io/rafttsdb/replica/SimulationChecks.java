@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -94,8 +95,8 @@ final class SimulationChecks {
   }
 
   private void checkAnswer(SimulatedNode node, long index) {
-    Map<Labels, TreeMap<Long, Long>> answer = samples(node.tsdb());
-    Map<Labels, TreeMap<Long, Long>> expected = history.entry(index).samples();
+    Map<Labels, NavigableMap<Long, Long>> answer = samples(node.tsdb());
+    Map<Labels, NavigableMap<Long, Long>> expected = history.entry(index).samples();
     if (!answer.equals(expected)) {
       throw new AssertionError("answer of " + node + ": " + difference(answer, expected));
     }
@@ -106,7 +107,8 @@ final class SimulationChecks {
   }
 
   private static String difference(
-      Map<Labels, TreeMap<Long, Long>> answer, Map<Labels, TreeMap<Long, Long>> expected) {
+      Map<Labels, NavigableMap<Long, Long>> answer,
+      Map<Labels, NavigableMap<Long, Long>> expected) {
     TreeSet<Labels> all = new TreeSet<>(answer.keySet());
     all.addAll(expected.keySet());
     StringBuilder text = new StringBuilder();
@@ -125,11 +127,11 @@ final class SimulationChecks {
   }
 
   /** All samples, by series, each series with at least one. */
-  private static Map<Labels, TreeMap<Long, Long>> samples(Tsdb tsdb) {
-    Map<Labels, TreeMap<Long, Long>> all = new TreeMap<>();
+  private static Map<Labels, NavigableMap<Long, Long>> samples(Tsdb tsdb) {
+    Map<Labels, NavigableMap<Long, Long>> all = new TreeMap<>();
     try (Capture capture = tsdb.select(List.of(ALL), Integer.MAX_VALUE)) {
       for (SeriesView view : capture.series().getFirst()) {
-        TreeMap<Long, Long> samples = new TreeMap<>();
+        NavigableMap<Long, Long> samples = new TreeMap<>();
         SampleCursor cursor = view.samples();
         while (cursor.next()) {
           if (samples.put(cursor.timestampMs(), cursor.valueBits()) != null) {
