@@ -14,7 +14,6 @@ import java.util.function.ToLongFunction;
 final class SimulatedWrites {
   private static final int SERIES = 8;
   private static final long STEP_MS = 15_000;
-  private static final ToLongFunction<Labels> NO_REFS = labels -> SampleBatch.NO_REF;
 
   private final SplittableRandom random;
   private long nowMs;
@@ -23,7 +22,7 @@ final class SimulatedWrites {
   SimulatedWrites(SplittableRandom random, long startMs) {
     this.random = random;
     this.nowMs = startMs;
-    this.last = scrape(NO_REFS);
+    this.last = scrape(SimulatedWrites::noRef);
   }
 
   long nowMs() {
@@ -42,7 +41,7 @@ final class SimulatedWrites {
           switch (random.nextInt(10)) {
             case 0 -> last;
             case 1, 2 -> late();
-            default -> last = scrape(random.nextInt(4) == 0 ? leader::refOf : NO_REFS);
+            default -> scraped(random.nextInt(4) == 0 ? leader::refOf : SimulatedWrites::noRef);
           });
     }
     return new LogCommand.Append(batches);
@@ -64,6 +63,15 @@ final class SimulatedWrites {
       }
     }
     return batch.build();
+  }
+
+  private SampleBatch scraped(ToLongFunction<Labels> refs) {
+    last = scrape(refs);
+    return last;
+  }
+
+  private static long noRef(Labels labels) {
+    return SampleBatch.NO_REF;
   }
 
   private SampleBatch late() {
