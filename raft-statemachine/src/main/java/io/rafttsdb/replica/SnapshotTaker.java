@@ -7,6 +7,7 @@ import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -30,8 +31,7 @@ final class SnapshotTaker {
   private final PartStore store;
   private final ReplicaLimits limits;
   private final double offset;
-  private final String threadName;
-  private final FatalOnce fatal;
+  private final Executor behind;
 
   private final AtomicLong logBytes = new AtomicLong(); // applied since the last freeze
   private volatile long lastNanos = System.nanoTime();
@@ -55,17 +55,42 @@ final class SnapshotTaker {
       SnapshotWriter writer,
       PartStore store,
       FatalOnce fatal) {
+    this(config, snapshots, writer, store, writingThread(config, fatal));
+  }
+
+  /**
+   * A taker that writes elsewhere.
+   *
+   * @param behind where a frozen snapshot is written, one at a time
+   */
+  SnapshotTaker(
+      ReplicaConfig config,
+      SnapshotDirectory snapshots,
+      SnapshotWriter writer,
+      PartStore store,
+      Executor behind) {
     this.snapshots = snapshots;
     this.writer = writer;
     this.store = store;
-    this.fatal = fatal;
+    this.behind = behind;
     this.limits = config.limits();
     // Nodes that apply the same log at the same pace would all write at the same moment.
     this.offset = 1 + 0.25 * config.position() / config.members().size();
-    this.threadName = config.self().name() + "-snapshot";
     this.members = config.members().stream().map(SnapshotTaker::describe).toList();
     this.writtenBytes = snapshots.newest().map(SnapshotManifest::writtenBytes).orElse(0L);
     setStart(newestIndex());
+  }
+
+  private static Executor writingThread(ReplicaConfig config, FatalOnce fatal) {
+    Thread.Builder thread =
+        Thread.ofPlatform()
+            .name(config.self().name() + "-snapshot")
+            .daemon()
+            .uncaughtExceptionHandler(
+                (failed, error) -> fatal.fatal("writing a snapshot failed", error));
+    return writing -> {
+      Thread _ = thread.start(writing);
+    };
   }
 
   private long newestIndex() {
@@ -149,18 +174,13 @@ final class SnapshotTaker {
       FrozenState frozen = freeze(tsdb, applied);
       CompletableFuture<Void> done = new CompletableFuture<>();
       writing = done;
-      Thread.ofPlatform()
-          .name(threadName)
-          .daemon()
-          .uncaughtExceptionHandler(
-              (thread, error) -> fatal.fatal("writing a snapshot failed", error))
-          .start(() -> {
-            try {
-              writeBehind(frozen, bytes);
-            } finally {
-              done.complete(null);
-            }
-          });
+      behind.execute(() -> {
+        try {
+          writeBehind(frozen, bytes);
+        } finally {
+          done.complete(null);
+        }
+      });
     }
     return newPurgeIndex();
   }

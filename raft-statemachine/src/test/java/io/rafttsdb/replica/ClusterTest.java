@@ -219,10 +219,10 @@ class ClusterTest {
   void theLogListensOnItsAddressAlone() throws Exception {
     cluster.start(0);
     int port = cluster.config(0).listenPort();
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+    try (Socket socket = new Socket(InetAddress.ofLiteral(TestCluster.HOST), port)) {
       assertThat(socket.isConnected()).isTrue();
     }
-    InetAddress other = InetAddress.ofLiteral("127.0.0.2");
+    InetAddress other = InetAddress.ofLiteral("127.0.0.99");
     assertThatThrownBy(() -> new Socket(other, port).close()).isInstanceOf(IOException.class);
   }
 }

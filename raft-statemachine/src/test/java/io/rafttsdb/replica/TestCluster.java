@@ -42,6 +42,9 @@ final class TestCluster implements AutoCloseable {
   static final Settings SETTINGS = new Settings(Settings.BLOCK_RANGE_DEFAULT_MS, 0);
   static final long START_MS = 1_700_000_000_000L;
 
+  /** Test processes beside each other take no ports from each other. */
+  static final String HOST = "127.0.0." + Integer.getInteger("rafttsdb.test.fork", 1);
+
   final UUID clusterId = new UUID(1, 2);
   final Path root;
   final List<Member> members = new ArrayList<>();
@@ -70,11 +73,11 @@ final class TestCluster implements AutoCloseable {
   private void addMembers(int count) throws IOException {
     List<ServerSocket> sockets = new ArrayList<>();
     for (int i = 0; i < 2 * count; i++) {
-      sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+      sockets.add(new ServerSocket(0, 1, InetAddress.getByName(HOST)));
     }
     for (int i = 0; i < count; i++) {
-      String raft = "127.0.0.1:" + sockets.get(2 * i).getLocalPort();
-      String http = "127.0.0.1:" + sockets.get(2 * i + 1).getLocalPort();
+      String raft = HOST + ":" + sockets.get(2 * i).getLocalPort();
+      String http = HOST + ":" + sockets.get(2 * i + 1).getLocalPort();
       int number = members.size();
       members.add(new Member("node" + (number + 1), "abc" + number, raft, http));
     }

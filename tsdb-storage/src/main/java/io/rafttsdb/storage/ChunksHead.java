@@ -44,9 +44,12 @@ public final class ChunksHead {
   }
 
   /**
+   * A directory on any disk, which only this object uses.
+   *
    * @param fileBytesMax length of a file after which another is begun
+   * @param unmapper unmaps deleted files
    */
-  ChunksHead(Disk disk, Path root, long fileBytesMax, Executor unmapper) {
+  public ChunksHead(Disk disk, Path root, long fileBytesMax, Executor unmapper) {
     this.disk = disk;
     this.root = root;
     this.fileBytesMax = fileBytesMax;

@@ -55,6 +55,27 @@ public record Intervals(List<Interval> ranges) {
     return of(more);
   }
 
+  /** These but for one time. */
+  public Intervals without(long timestampMs) {
+    if (!contains(timestampMs)) {
+      return this;
+    }
+    List<Interval> rest = new ArrayList<>();
+    for (Interval range : ranges) {
+      if (timestampMs < range.minMs || timestampMs > range.maxMs) {
+        rest.add(range);
+        continue;
+      }
+      if (range.minMs < timestampMs) {
+        rest.add(new Interval(range.minMs, timestampMs - 1));
+      }
+      if (timestampMs < range.maxMs) {
+        rest.add(new Interval(timestampMs + 1, range.maxMs));
+      }
+    }
+    return new Intervals(rest);
+  }
+
   public boolean isEmpty() {
     return ranges.isEmpty();
   }

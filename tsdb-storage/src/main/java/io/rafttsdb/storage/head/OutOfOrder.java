@@ -149,7 +149,8 @@ final class OutOfOrder {
   }
 
   /**
-   * These and one more sample, at a timestamp where none is.
+   * These and one more sample, at a timestamp where none is: it is seen, whatever was deleted there
+   * before it came.
    *
    * @param valueBits of a float
    * @param histogram null for a float
@@ -157,12 +158,13 @@ final class OutOfOrder {
   OutOfOrder with(
       long timestampMs, long valueBits, @Nullable NativeHistogram histogram, long rangeMs) {
     SampleBuffer longer = buffer.with(timestampMs, valueBits, histogram);
+    Intervals rest = deleted.without(timestampMs);
     if (longer.count() < BUFFER_SAMPLES) {
-      return new OutOfOrder(chunks, longer, deleted);
+      return new OutOfOrder(chunks, longer, rest);
     }
     List<Chunk> more = new ArrayList<>(chunks);
     more.addAll(encode(longer.samples(), rangeMs));
-    return new OutOfOrder(List.copyOf(more), SampleBuffer.EMPTY, deleted);
+    return new OutOfOrder(List.copyOf(more), SampleBuffer.EMPTY, rest);
   }
 
   /** What of these lies in [fromMs, upToMs), both aligned. */

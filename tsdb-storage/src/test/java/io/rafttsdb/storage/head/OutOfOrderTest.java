@@ -170,6 +170,19 @@ class OutOfOrderTest {
   }
 
   @Test
+  void whatComesAfterADeleteIsSeenAlthoughItLiesWithinIt() {
+    OutOfOrder samples =
+        OutOfOrder.NONE
+            .with(100, 0, null, RANGE_MS)
+            .with(300, 0, null, RANGE_MS)
+            .delete(0, 400)
+            .with(200, 7, null, RANGE_MS);
+    assertThat(Sample.rest(samples.cursor(0, 5000, RANGE_MS))).containsExactly(Sample.of(200, 7));
+    assertThat(samples.reaches(200, 200, RANGE_MS)).isTrue();
+    assertThat(samples.find(100, 0, null)).isEqualTo(Stored.SAME_VALUE);
+  }
+
+  @Test
   void histogramsOfTheBufferAreAccountedUntilTheyAreInChunks() {
     OutOfOrder one = OutOfOrder.NONE.with(1, 0, null, RANGE_MS);
     OutOfOrder two = one.with(2, 0, floats(1), RANGE_MS);
