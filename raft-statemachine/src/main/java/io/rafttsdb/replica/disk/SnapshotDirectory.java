@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -46,10 +47,15 @@ public final class SnapshotDirectory {
 
   /**
    * Opens a replica's snapshots: deletes unfinished ones, and sets aside those that are damaged or
-   * of another cluster.
+   * of another cluster. What is there then is there for good: a process that died may have published
+   * one without having forced its name.
+   *
+   * @param root in a directory that is there
    */
   public static SnapshotDirectory open(Path root, UUID clusterId, Disk disk) throws IOException {
-    Files.createDirectories(root);
+    if (!Files.exists(root)) {
+      disk.createDirectory(root);
+    }
     SnapshotDirectory snapshots = new SnapshotDirectory(root, clusterId, disk);
     List<SnapshotManifest> valid = new ArrayList<>();
     try (DirectoryStream<Path> directories = Files.newDirectoryStream(root)) {
@@ -62,6 +68,8 @@ public final class SnapshotDirectory {
         }
       }
     }
+    disk.forceDirectory(root);
+    disk.forceDirectory(Objects.requireNonNull(root.toAbsolutePath().getParent()));
     valid.sort(Comparator.comparingLong(SnapshotManifest::index).reversed());
     synchronized (snapshots) {
       snapshots.valid = List.copyOf(valid);
