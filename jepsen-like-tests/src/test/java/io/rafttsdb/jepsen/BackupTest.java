@@ -57,6 +57,7 @@ class BackupTest {
     NodeProcess follower = cluster.others(cluster.awaitLeader()).getFirst();
     System.out.println("seed of the load: " + SEED);
     WriteLoad load = workshop.use(WriteLoad.start(cluster, 3, 10, SEED));
+    load.awaitAcknowledged(STEP);
     awaitBlocks(follower);
     Ledger before = load.acknowledgedSoFar();
     Path underLoad = backup(follower, "");

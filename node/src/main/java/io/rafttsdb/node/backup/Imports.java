@@ -129,18 +129,20 @@ public final class Imports {
     Ulid ulid = Ulid.parse(String.valueOf(directory.getFileName()));
     try {
       long _ = replica.awaitReadable(BARRIER_LIMIT);
-      return new Done(ulid, importAlone(replica, directory));
+      Result result = importAlone(replica, directory);
+      replica.imports().release(ulid);
+      return new Done(ulid, result);
     } catch (ReplicaFailure.Unavailable e) {
+      // The entry may be there: the block stays for a while.
       throw new NotDone(Kind.NOT_NOW, "block " + ulid + ": " + e.getMessage());
     } catch (IOException e) {
-      throw new NotDone(Kind.REFUSED, "block " + ulid + ": " + e.getMessage());
-    } finally {
       replica.imports().release(ulid);
+      throw new NotDone(Kind.REFUSED, "block " + ulid + ": " + e.getMessage());
     }
   }
 
   private Result importAlone(ShardReplica replica, Path directory)
-      throws NotDone, IOException, InterruptedException {
+      throws NotDone, IOException, ReplicaFailure.Unavailable, InterruptedException {
     return switch (replica.imports().rewrite(directory)) {
       case Rewritten.Known known -> Result.PRESENT;
       case Rewritten.Empty empty -> Result.EMPTY;
@@ -148,6 +150,8 @@ public final class Imports {
       case Rewritten.Staged(BackupBlock block) -> {
         awaitMajority(replica, block);
         calls.enter(replica, block);
+        // Else this node might sweep it before it has applied the entry that names it.
+        long _ = replica.awaitReadable(BARRIER_LIMIT);
         log.info("imported block {} from {}", block.ulid(), directory);
         yield Result.IMPORTED;
       }
