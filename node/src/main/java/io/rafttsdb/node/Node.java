@@ -77,9 +77,6 @@ public final class Node implements AutoCloseable {
 
   private static final Path PROC = Path.of("/proc");
 
-  /** What holds the one shard; more shards will be its neighbours. */
-  private static final String SHARD_DIRECTORY = "shard-0";
-
   private static final Duration BOOTSTRAP_PAUSE = Duration.ofMillis(250);
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
   private static final Duration HTTP_CLOSE_LIMIT = Duration.ofSeconds(5);
@@ -310,7 +307,7 @@ public final class Node implements AutoCloseable {
         self,
         config.raftBind().toString(),
         founder ? joined.members().stream().map(Node::member).toList() : List.of(self),
-        directory.path().resolve(SHARD_DIRECTORY),
+        directory.path().resolve(DataDirectory.SHARD),
         new Settings(joined.blockRangeMs(), config.outOfOrderWindow().toMillis()),
         config.blockPolicy(),
         limits(),

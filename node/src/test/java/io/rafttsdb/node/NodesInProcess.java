@@ -114,6 +114,10 @@ public final class NodesInProcess implements AutoCloseable {
     return "127.0.0.1:" + ports.get(2 * node);
   }
 
+  public String raftOf(int node) {
+    return "127.0.0.1:" + ports.get(2 * node + 1);
+  }
+
   public void stop(int node) {
     Node running = nodes[node];
     if (running != null) {

@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
       AddNodeCommand.class,
       RemoveNodeCommand.class,
       ReplaceNodeCommand.class,
-      MoveLeaderCommand.class
+      MoveLeaderCommand.class,
+      RecoverCommand.class,
+      RepairCommand.class
     })
 public final class RaftTsdb implements Runnable {
 

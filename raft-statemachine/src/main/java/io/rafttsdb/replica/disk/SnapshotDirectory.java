@@ -57,7 +57,7 @@ public final class SnapshotDirectory {
         String name = String.valueOf(directory.getFileName());
         if (name.endsWith(TEMPORARY_SUFFIX)) {
           disk.delete(directory);
-        } else if (NAME.matcher(name).matches()) {
+        } else if (isPublished(directory)) {
           snapshots.check(directory).ifPresent(valid::add);
         }
       }
@@ -67,6 +67,11 @@ public final class SnapshotDirectory {
       snapshots.valid = List.copyOf(valid);
     }
     return snapshots;
+  }
+
+  /** Whether a directory has the name of a finished snapshot. */
+  static boolean isPublished(Path directory) {
+    return NAME.matcher(String.valueOf(directory.getFileName())).matches();
   }
 
   private Optional<SnapshotManifest> check(Path directory) throws IOException {
