@@ -193,6 +193,9 @@ final class RecoverCommandTest {
     await()
         .atMost(NodesInProcess.LIMIT)
         .until(() -> {
+          // What a node lets go of leaves with the next entry.
+          assertThat(nodes.write(0, "v", System.currentTimeMillis(), 1, NodesInProcess.LIMIT))
+              .isEqualTo(new WriteOutcome.Acknowledged());
           Matcher samples =
               Pattern.compile("\"samples\" : (\\d+)")
                   .matcher(nodes.get(0, "/api/v1/cluster/status").body());
