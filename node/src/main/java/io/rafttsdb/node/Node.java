@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.rafttsdb.node.backup.Backups;
 import io.rafttsdb.node.backup.CommandEndpoints;
 import io.rafttsdb.node.backup.Imports;
+import io.rafttsdb.node.clock.ClockGauge;
 import io.rafttsdb.node.cluster.BlockEndpoint;
 import io.rafttsdb.node.cluster.BlocksEndpoint;
 import io.rafttsdb.node.cluster.Bootstrap;
@@ -32,6 +33,8 @@ import io.rafttsdb.node.ingest.WriteEndpoint;
 import io.rafttsdb.node.members.DiskDuty;
 import io.rafttsdb.node.members.MembersEndpoints;
 import io.rafttsdb.node.members.MembershipWatch;
+import io.rafttsdb.node.members.PeerRounds;
+import io.rafttsdb.node.monitor.ClockSource;
 import io.rafttsdb.node.monitor.DiskSource;
 import io.rafttsdb.node.monitor.HostDevices;
 import io.rafttsdb.node.monitor.HostMetrics;
@@ -79,9 +82,6 @@ public final class Node implements AutoCloseable {
 
   private static final Path PROC = Path.of("/proc");
 
-  /** What holds the one shard; more shards will be its neighbours. */
-  private static final String SHARD_DIRECTORY = "shard-0";
-
   private static final Duration BOOTSTRAP_PAUSE = Duration.ofMillis(250);
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(2);
   private static final Duration HTTP_CLOSE_LIMIT = Duration.ofSeconds(5);
@@ -94,7 +94,8 @@ public final class Node implements AutoCloseable {
   private final Bootstrap bootstrap;
   private final ReplicaSlot slot = new ReplicaSlot();
   private final DiskGauge disk = new DiskGauge();
-  private final DiskDuty diskDuty;
+  private final ClockGauge clockGauge;
+  private final PeerRounds peers;
   private final Instruments instruments = new Instruments(new MetricRegistry());
   private final NodeMetrics metrics;
   private final WriteEndpoint write;
@@ -127,29 +128,33 @@ public final class Node implements AutoCloseable {
     this.fatal = fatal;
     this.directory = directory;
     this.bootstrap = Bootstrap.of(config, directory, random);
+    this.clockGauge = new ClockGauge(clock, System::nanoTime);
     this.metrics =
         new NodeMetrics(
             List.of(
                 new ReplicaSource(slot::replica),
                 new DiskSource(disk),
+                new ClockSource(clockGauge),
                 instruments,
                 new JvmMetrics(),
                 new ProcessMetrics(PROC),
                 new HostMetrics(PROC),
                 new HostDevices(PROC, directory.path())));
-    this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), disk::refusal, instruments);
+    this.write = new WriteEndpoint(slot, clock, config.headBytesMax(), this::refusal, instruments);
     this.backups = new Backups(directory.path(), client, clock);
     backups.sweep();
     this.members = new MembersEndpoints(bootstrap, slot, client);
-    this.diskDuty =
-        new DiskDuty(
+    this.peers =
+        new PeerRounds(
             bootstrap,
             slot,
             client,
-            freeSpace,
-            new DiskDuty.Reserve(limits().segmentBytes(), config.freeBytesMargin()),
-            disk,
-            reason -> end(new NodeEnd(NodeEnd.Kind.DISK_FULL, reason)));
+            new DiskDuty(
+                freeSpace,
+                new DiskDuty.Reserve(limits().segmentBytes(), config.freeBytesMargin()),
+                disk,
+                reason -> end(new NodeEnd(NodeEnd.Kind.DISK_FULL, reason))),
+            clockGauge);
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
@@ -201,7 +206,7 @@ public final class Node implements AutoCloseable {
           config.name(),
           config.httpBind(),
           directory.path().toAbsolutePath());
-      node.diskDuty.start();
+      node.peers.start();
       node.joining.start();
       return node;
     } catch (IOException | StartRefused | ConfigError | RuntimeException e) {
@@ -213,7 +218,7 @@ public final class Node implements AutoCloseable {
   private Router router() {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
-    new StatusEndpoint(bootstrap, slot, disk).register(router);
+    new StatusEndpoint(bootstrap, slot, disk, clockGauge).register(router);
     new SnapshotEndpoint(this::servedFiles).register(router);
     new BlockEndpoint(this::servedFiles).register(router);
     new BlocksEndpoint(slot).register(router);
@@ -231,6 +236,12 @@ public final class Node implements AutoCloseable {
     return router.build();
   }
 
+  /** Why this node takes no samples while it leads. */
+  private String refusal() {
+    String byDisk = disk.refusal();
+    return byDisk.isEmpty() ? clockGauge.refusal() : byDisk;
+  }
+
   private Optional<ServedFiles> servedFiles() {
     return slot.replica().map(ShardReplica::servedFiles);
   }
@@ -246,7 +257,7 @@ public final class Node implements AutoCloseable {
                 replicaConfig(joined),
                 new HttpSnapshotSource(),
                 new HttpPeerReports(client),
-                new UlidSource(clock, random),
+                new UlidSource(clock, random, clockGauge::isTrusted),
                 fatal);
         serve(started);
         afterwards(joined, started, new MembershipWatch(client, joined, started).awaitEnd());
@@ -310,7 +321,7 @@ public final class Node implements AutoCloseable {
         self,
         config.raftBind().toString(),
         founder ? joined.members().stream().map(Node::member).toList() : List.of(self),
-        directory.path().resolve(SHARD_DIRECTORY),
+        directory.path().resolve(DataDirectory.SHARD),
         config.firstSettings(joined.blockRangeMs()),
         config.settings(),
         config.blockPolicy(),
@@ -392,7 +403,7 @@ public final class Node implements AutoCloseable {
     }
     joining.interrupt();
     members.close();
-    diskDuty.close();
+    peers.close();
     selfMonitor.close();
     server.close(HTTP_CLOSE_LIMIT);
     write.close();

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -357,6 +358,16 @@ public final class ShardReplica implements AutoCloseable {
   /** Whether this node leads, ready or not; another one may lead already. */
   public boolean isLeader() {
     return gate.division().getInfo().isLeader();
+  }
+
+  /** Whether it leads and has applied all that earlier leaders left. */
+  public boolean isReadyLeader() {
+    return gate.division().getInfo().isLeaderReady();
+  }
+
+  /** The cluster that this is a replica of. */
+  public UUID clusterId() {
+    return gate.division().getGroup().getGroupId().getUuid();
   }
 
   /** The leader as this node knows it, or null. */

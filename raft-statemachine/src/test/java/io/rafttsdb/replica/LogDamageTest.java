@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.rafttsdb.replica.disk.CommitMark;
 import io.rafttsdb.replica.disk.DamagedLog;
+import io.rafttsdb.replica.disk.LossNotAccepted;
 import io.rafttsdb.storage.model.AppendResult;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -248,6 +249,84 @@ class LogDamageTest {
       }
     }
     assertThatThrownBy(() -> cluster.start(0)).isInstanceOf(DamagedLog.class);
+  }
+
+  // ---- repair --accept-loss
+
+  @Test
+  void aDamagedOpenSegmentIsCutAndKeptAside() throws Exception {
+    Path node = node(LAST_INDEX);
+    Place bad = places(node).get(places(node).size() - 2);
+    flip(openSegment(node), bad.start() + 20);
+    byte[] damaged = Files.readAllBytes(openSegment(node));
+    String name = openSegment(node).getFileName().toString();
+
+    DamagedTail shown = repair(node, false);
+    assertThat(shown.text()).contains("index " + (LAST_INDEX - 1) + ": the record's checksum");
+    assertThat(shown.keptIndex()).isEqualTo(LAST_INDEX - 2);
+    assertThat(openSegment(node)).hasBinaryContent(damaged);
+    assertThat(shown.aside()).doesNotExist();
+    assertThatThrownBy(() -> cluster.start(0)).isInstanceOf(DamagedLog.class);
+
+    assertThat(repair(node, true)).isEqualTo(shown);
+    assertThat(shown.aside().resolve(name)).hasBinaryContent(damaged);
+    assertThat(DamagedTail.repair(node, cluster.clusterId, true)).isEmpty();
+    assertStarts(node, WRITES - 2, 0);
+  }
+
+  @Test
+  void aDamagedClosedSegmentIsCutAndThoseAfterItGoAside() throws Exception {
+    Path node = node(LAST_INDEX);
+    Path closed = segments(node).get(1);
+    int after = segments(node).size() - 2;
+    flip(closed, Files.size(closed) - 10);
+    DamagedTail cut = repair(node, true);
+    assertThat(cut.keptIndex()).isBetween(firstIndex(closed), LAST_INDEX - 1L);
+    try (Stream<Path> aside = Files.list(cut.aside())) {
+      assertThat(aside).hasSize(after + 1);
+    }
+    assertStarts(node, (int) cut.keptIndex() - FIRST_WRITE + 1, 0);
+  }
+
+  @Test
+  void aLogWithAMissingSegmentEndsBeforeIt() throws Exception {
+    Path node = node(LAST_INDEX);
+    Path missing = segments(node).get(2);
+    Files.delete(missing);
+    DamagedTail cut = repair(node, true);
+    assertThat(cut.keptIndex()).isEqualTo(firstIndex(missing) - 1);
+    assertStarts(node, (int) cut.keptIndex() - FIRST_WRITE + 1, 0);
+  }
+
+  @Test
+  void aLostMarkIsMadeAnew() throws Exception {
+    Path node = node(LAST_INDEX);
+    Files.delete(node.resolve("commit-mark"));
+    assertThat(repair(node, true).keptIndex()).isEqualTo(LAST_INDEX);
+    assertStarts(node, WRITES, 0);
+  }
+
+  @Test
+  void aForgottenVoteIsNotRepaired() throws Exception {
+    Path node = node(LAST_INDEX);
+    flip(openSegment(node), places(node).getLast().start() + 20);
+    Files.delete(log(node).resolve("raft-meta"));
+    assertThatThrownBy(() -> repair(node, true))
+        .isInstanceOf(LossNotAccepted.class)
+        .hasMessageContaining("term and vote");
+  }
+
+  @Test
+  void aTornTailAndASoundLogNeedNoRepair() throws Exception {
+    assertThat(DamagedTail.repair(node(LAST_INDEX), cluster.clusterId, true)).isEmpty();
+    Path torn = node(LAST_INDEX - 1);
+    flip(openSegment(torn), places(torn).getLast().start() + 20);
+    assertThat(DamagedTail.repair(torn, cluster.clusterId, true)).isEmpty();
+    assertStarts(torn, WRITES - 1, 1);
+  }
+
+  private static DamagedTail repair(Path node, boolean acceptLoss) throws Exception {
+    return DamagedTail.repair(node, cluster.clusterId, acceptLoss).orElseThrow();
   }
 
   // ---- starting

@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
       MoveLeaderCommand.class,
       SettingsCommand.class,
       SnapshotCommand.class,
-      RestoreCommand.class
+      RestoreCommand.class,
+      RecoverCommand.class,
+      RepairCommand.class
     })
 public final class RaftTsdb implements Runnable {
 

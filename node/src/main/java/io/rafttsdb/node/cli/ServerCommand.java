@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,8 +137,7 @@ final class ServerCommand implements Callable<Integer> {
 
   private int run(NodeConfig settings)
       throws ConfigError, StartRefused, IOException, InterruptedException {
-    Node node =
-        Node.start(settings, InstantSource.system(), new SecureRandom(), ServerCommand::fatal);
+    Node node = Node.start(settings, InstantSource.system(), chance(), ServerCommand::fatal);
     Thread stop = new Thread(() -> stop(node), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     Long watched = parent;
@@ -180,6 +180,11 @@ final class ServerCommand implements Callable<Integer> {
       }
     });
     return flags;
+  }
+
+  /** Where the commands get their random numbers; here alone, as other code is handed them. */
+  static RandomGenerator chance() {
+    return new SecureRandom();
   }
 
   /** On the thread that met the failure. Nothing more is promised to anybody from here on. */

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -222,7 +221,9 @@ public final class Bootstrap {
       throw new IllegalStateException("identity " + identity + " in the middle of attempt " + own);
     }
     return new Outcome.Done(
-        save(new Identity.Joined(randomId(), plan.name(), plan.blockRangeMs(), members)));
+        save(
+            new Identity.Joined(
+                RandomIds.cluster(random), plan.name(), plan.blockRangeMs(), members)));
   }
 
   /** This coordinator's own promise; an attempt that a crash cut short goes on under its number. */
@@ -313,14 +314,7 @@ public final class Bootstrap {
   }
 
   private String incarnation() {
-    return HexFormat.of().toHexDigits(random.nextLong());
-  }
-
-  /** A random UUID, version 4 (RFC 9562). */
-  private UUID randomId() {
-    long most = (random.nextLong() & 0xffff_ffff_ffff_0fffL) | 0x4000L;
-    long least = (random.nextLong() & 0x3fff_ffff_ffff_ffffL) | 0x8000_0000_0000_0000L;
-    return new UUID(most, least);
+    return RandomIds.incarnation(random);
   }
 
   private static String shown(MemberAddress member) {

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * identity} in it.
  */
 public final class DataDirectory implements IdentityStore, AutoCloseable {
+
+  /** What holds the one shard; more shards will be its neighbours. */
+  public static final String SHARD = "shard-0";
 
   private static final String LOCK = "lock";
   private static final String IDENTITY = "identity";
@@ -97,6 +101,16 @@ public final class DataDirectory implements IdentityStore, AutoCloseable {
       }
       return new Identity.Empty(name);
     }
+    return read(file);
+  }
+
+  /** What a directory says that it is, without taking it; empty where it says nothing. */
+  static Optional<Identity> identityOf(Path directory) throws IOException, StartRefused {
+    Path file = directory.resolve(IDENTITY);
+    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+  }
+
+  private static Identity read(Path file) throws IOException, StartRefused {
     try {
       if (Files.size(file) > CheckedText.BYTES_MAX) {
         throw new Malformed("has " + Files.size(file) + " bytes, at most " + CheckedText.BYTES_MAX);

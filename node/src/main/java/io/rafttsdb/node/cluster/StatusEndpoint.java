@@ -2,6 +2,8 @@ package io.rafttsdb.node.cluster;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.rafttsdb.node.clock.ClockGauge;
+import io.rafttsdb.node.clock.ClockVerdict;
 import io.rafttsdb.node.config.MemberAddress;
 import io.rafttsdb.node.disk.DiskGauge;
 import io.rafttsdb.node.http.HttpReply;
@@ -23,11 +25,13 @@ public final class StatusEndpoint {
   private final Bootstrap bootstrap;
   private final ReplicaSlot slot;
   private final DiskGauge disk;
+  private final ClockGauge clock;
 
-  public StatusEndpoint(Bootstrap bootstrap, ReplicaSlot slot, DiskGauge disk) {
+  public StatusEndpoint(Bootstrap bootstrap, ReplicaSlot slot, DiskGauge disk, ClockGauge clock) {
     this.bootstrap = bootstrap;
     this.slot = slot;
     this.disk = disk;
+    this.clock = clock;
   }
 
   public void register(Router.Builder router) {
@@ -77,6 +81,7 @@ public final class StatusEndpoint {
       json.writeNumberField("agreedIndex", replica.agreedIndex());
     }
     json.writeStringField("disk", disk.state().level().name().toLowerCase(Locale.ROOT));
+    clock(json);
     json.writeArrayFieldStart("members");
     if (replica == null) {
       for (MemberAddress member : members(identity)) {
@@ -88,6 +93,17 @@ public final class StatusEndpoint {
       }
     }
     json.writeEndArray();
+  }
+
+  private void clock(JsonGenerator json) throws IOException {
+    ClockVerdict verdict = clock.verdict();
+    json.writeStringField("clock", verdict.kind().name().toLowerCase(Locale.ROOT));
+    if (verdict.kind() == ClockVerdict.Kind.UNKNOWN) {
+      json.writeNullField("clockOffsetMs");
+    } else {
+      json.writeNumberField("clockOffsetMs", verdict.offsetMs());
+    }
+    json.writeNumberField("timeMs", clock.timeMs());
   }
 
   private static void member(JsonGenerator json, String name, String http, String raft)

@@ -1,6 +1,7 @@
 package io.rafttsdb.node.ingest;
 
 import io.rafttsdb.node.http.HttpReply;
+import io.rafttsdb.node.query.ReadToken;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -11,7 +12,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Sends a write as it came to the leader's HTTP port, on pooled connections, and hands its answer
@@ -68,11 +71,14 @@ final class LeaderForwarder implements AutoCloseable {
         response.statusCode() == 204
             ? HttpReply.noContent()
             : HttpReply.of(response.statusCode(), type, response.body());
-    return response
-        .headers()
-        .firstValue(WriteEndpoint.RETRY_AFTER)
-        .map(seconds -> reply.withHeader(WriteEndpoint.RETRY_AFTER, seconds))
-        .orElse(reply);
+    HttpReply handedOn = reply;
+    for (String name : List.of(WriteEndpoint.RETRY_AFTER, ReadToken.HEADER)) {
+      Optional<String> value = response.headers().firstValue(name);
+      if (value.isPresent()) {
+        handedOn = handedOn.withHeader(name, value.get());
+      }
+    }
+    return handedOn;
   }
 
   /** Ends what is under way with an error. */

@@ -6,6 +6,7 @@ import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.node.monitor.Instruments;
+import io.rafttsdb.node.query.ReadToken;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
@@ -173,7 +174,12 @@ public final class WriteEndpoint implements AutoCloseable {
     }
     try {
       Refusals refusals = writer.write(body, replica, deadlineNanos);
-      return refusals.isEmpty() ? HttpReply.noContent() : HttpReply.text(400, refusals.text());
+      HttpReply reply =
+          refusals.isEmpty() ? HttpReply.noContent() : HttpReply.text(400, refusals.text());
+      // Not before the write's own entry, which was applied here.
+      long index = replica.storage().publishedIndex();
+      return reply.withHeader(
+          ReadToken.HEADER, new ReadToken(replica.clusterId(), index).toString());
     } catch (BadRequest e) {
       return HttpReply.text(e.status(), String.valueOf(e.getMessage()));
     } catch (ReplicaFailure e) {

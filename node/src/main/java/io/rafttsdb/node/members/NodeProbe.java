@@ -16,6 +16,9 @@ final class NodeProbe {
   /** For one question and its answer. */
   static final Duration ANSWER_LIMIT = Duration.ofSeconds(3);
 
+  /** Of a node that does not say what its clock shows. */
+  static final long NO_TIME = Long.MIN_VALUE;
+
   private static final int BYTES_MAX = 1 << 20;
 
   private final HttpClient client;
@@ -31,8 +34,19 @@ final class NodeProbe {
    * @param role none before its replica runs
    * @param appliedIndex -1 before its replica has applied anything
    * @param hasRoom whether its disk has more than the reserve left
+   * @param timeMs what its wall clock showed, in milliseconds since 1970; {@link #NO_TIME} where it
+   *     does not say
+   * @param arrivedNanos when the answer was here, by System.nanoTime
+   * @param roundTrip from the question to the answer
    */
-  record State(String incarnation, String role, long appliedIndex, boolean hasRoom) {
+  record State(
+      String incarnation,
+      String role,
+      long appliedIndex,
+      boolean hasRoom,
+      long timeMs,
+      long arrivedNanos,
+      Duration roundTrip) {
     boolean runs() {
       return !role.equals("none");
     }
@@ -40,14 +54,21 @@ final class NodeProbe {
 
   /** Asks the node at an address; empty where it does not answer, or not sensibly. */
   Optional<State> state(String http) throws InterruptedException {
+    long askedNanos = System.nanoTime();
     try {
-      Map<String, String> fields = JsonFields.of(get(http, "/api/v1/cluster/status"));
+      byte[] answer = get(http, "/api/v1/cluster/status");
+      long arrivedNanos = System.nanoTime();
+      Map<String, String> fields = JsonFields.of(answer);
+      String timeMs = fields.get("timeMs");
       return Optional.of(
           new State(
               fields.getOrDefault("incarnation", ""),
               fields.getOrDefault("role", ""),
               Long.parseLong(fields.getOrDefault("appliedIndex", "-1")),
-              fields.getOrDefault("disk", "room").equals("room")));
+              fields.getOrDefault("disk", "room").equals("room"),
+              timeMs == null ? NO_TIME : Long.parseLong(timeMs),
+              arrivedNanos,
+              Duration.ofNanos(arrivedNanos - askedNanos)));
     } catch (IOException | NumberFormatException e) {
       return Optional.empty();
     }

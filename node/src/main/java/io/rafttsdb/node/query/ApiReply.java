@@ -42,11 +42,6 @@ final class ApiReply {
     return HttpReply.streamed(200, HttpReply.JSON, out -> write(out, data, remarks));
   }
 
-  /** A result without remarks, read from the state after the entry of this index. */
-  static HttpReply success(DataWriter data, Remarks remarks, long index) {
-    return success(data, remarks).withHeader(INDEX_HEADER, Long.toString(index));
-  }
-
   private static void write(OutputStream out, DataWriter data, Remarks remarks) throws IOException {
     JsonOutput json = new JsonOutput(out);
     json.raw("{\"status\":\"success\",\"data\":");

@@ -74,14 +74,16 @@ final class LookupEndpoints {
     long startMs = parameters.timeMs("start", Long.MIN_VALUE);
     long endMs = parameters.timeMs("end", Long.MAX_VALUE);
     List<List<Matcher>> matcherSets = parameters.matcherSets(engine);
-    Tsdb storage = gate.open(parameters.consistency(), timeout);
+    OpenedRead opened = gate.open(parameters.demand(), timeout);
+    Tsdb storage = opened.storage();
     // The state that the lookup sees is this one or a later one.
     long index = storage.publishedIndex();
     List<T> found =
         startMs > endMs ? List.of() : lookup.in(storage, selections(matcherSets, startMs, endMs));
     boolean truncated = limit > 0 && found.size() > limit;
     List<T> sent = truncated ? found.subList(0, limit) : found;
-    return ApiReply.success(json -> writer.write(json, sent), Remarks.truncated(truncated), index);
+    return opened.mark(
+        ApiReply.success(json -> writer.write(json, sent), Remarks.truncated(truncated)), index);
   }
 
   private static List<Selection> selections(

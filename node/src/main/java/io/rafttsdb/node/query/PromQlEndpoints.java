@@ -9,7 +9,6 @@ import io.rafttsdb.promql.QueryLimits;
 import io.rafttsdb.promql.ast.Expr;
 import io.rafttsdb.promql.ast.Printer;
 import io.rafttsdb.promql.value.QueryResult;
-import io.rafttsdb.storage.Tsdb;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
@@ -53,15 +52,11 @@ final class PromQlEndpoints {
     int limit = parameters.limit();
     long timeMs = parameters.timeMs("time", clock.millis());
     QueryLimits within = within(parameters);
-    Consistency consistency = parameters.consistency();
+    ReadDemand demand = parameters.demand();
     String query = parameters.text("query");
     Expr expr = engine.parse(query);
     return evaluate(
-        query,
-        limit,
-        consistency,
-        within,
-        (series, left) -> engine.instant(expr, timeMs, series, left));
+        query, limit, demand, within, (series, left) -> engine.instant(expr, timeMs, series, left));
   }
 
   private HttpReply range(HttpRequest request) throws ApiError, InterruptedException {
@@ -74,13 +69,13 @@ final class PromQlEndpoints {
     }
     long stepMs = stepMs(parameters, startMs, endMs);
     QueryLimits within = within(parameters);
-    Consistency consistency = parameters.consistency();
+    ReadDemand demand = parameters.demand();
     String query = parameters.text("query");
     Expr expr = engine.parse(query);
     return evaluate(
         query,
         limit,
-        consistency,
+        demand,
         within,
         (series, left) -> engine.range(expr, startMs, endMs, stepMs, series, left));
   }
@@ -132,15 +127,15 @@ final class PromQlEndpoints {
   }
 
   private HttpReply evaluate(
-      String query, int limit, Consistency consistency, QueryLimits within, Evaluation evaluation)
+      String query, int limit, ReadDemand demand, QueryLimits within, Evaluation evaluation)
       throws ApiError, InterruptedException {
     long deadlineNanos = System.nanoTime() + within.timeout().toNanos();
-    Tsdb storage = gate.open(consistency, within.timeout());
+    OpenedRead opened = gate.open(demand, within.timeout());
     try (QuerySlots.Turn _ = slots.take(left(deadlineNanos));
-        CapturedSeries series = new CapturedSeries(storage)) {
+        CapturedSeries series = new CapturedSeries(opened.storage())) {
       QueryResult result = evaluation.on(series, within.withTimeout(left(deadlineNanos)));
       ResultJson json = new ResultJson(query, result, limit);
-      return ApiReply.success(json::write, json.remarks(), series.index());
+      return opened.mark(ApiReply.success(json::write, json.remarks()), series.index());
     }
   }
 

@@ -14,10 +14,10 @@ public final class QueryEndpoints {
   /**
    * Endpoints that read a node's replica.
    *
-   * @param clock tells the time of a query that names none
+   * @param clock tells the time of a query that names none, and of each answer
    */
   public QueryEndpoints(ReplicaSlot slot, InstantSource clock) {
-    this(new ReplicaGate(slot), clock);
+    this(new ReplicaGate(slot, clock), clock);
   }
 
   QueryEndpoints(ReadGate gate, InstantSource clock) {

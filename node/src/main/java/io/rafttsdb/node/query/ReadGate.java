@@ -1,6 +1,5 @@
 package io.rafttsdb.node.query;
 
-import io.rafttsdb.storage.Tsdb;
 import java.time.Duration;
 
 /** Lets reads to the storage. */
@@ -13,5 +12,5 @@ interface ReadGate {
    * @param timeout how long to wait at most
    * @throws ApiError of the type UNAVAILABLE where this node can't promise that in time
    */
-  Tsdb open(Consistency consistency, Duration timeout) throws ApiError, InterruptedException;
+  OpenedRead open(ReadDemand demand, Duration timeout) throws ApiError, InterruptedException;
 }

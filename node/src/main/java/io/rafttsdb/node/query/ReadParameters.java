@@ -26,8 +26,18 @@ final class ReadParameters {
     return value == null ? "" : value;
   }
 
-  Consistency consistency() throws ApiError {
-    return Consistency.of(text("consistency"));
+  /** What the read asks of the state that it sees. */
+  ReadDemand demand() throws ApiError {
+    Consistency consistency = Consistency.of(text("consistency"));
+    Duration stalenessMax = optionalDuration("max_staleness");
+    if (stalenessMax != null && consistency != Consistency.STALE) {
+      throw ApiError.badParameter("max_staleness", "it goes with consistency=stale only");
+    }
+    if (stalenessMax != null && stalenessMax.isNegative()) {
+      throw ApiError.badParameter("max_staleness", "expected 0 or more");
+    }
+    String token = request.header(ReadToken.HEADER);
+    return new ReadDemand(consistency, stalenessMax, token == null ? "" : token.trim());
   }
 
   /** A time that must be there, in milliseconds since 1970. */

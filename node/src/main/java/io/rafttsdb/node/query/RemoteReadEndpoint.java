@@ -6,7 +6,6 @@ import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
-import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.EngineClosed;
@@ -59,22 +58,23 @@ final class RemoteReadEndpoint {
   }
 
   private HttpReply answer(HttpRequest request) throws ApiError, InterruptedException {
-    Consistency consistency = new ReadParameters(request).consistency();
+    ReadDemand demand = new ReadParameters(request).demand();
     List<Selection> selections = selections(request.body());
-    Tsdb storage = gate.open(consistency, timeout);
+    OpenedRead opened = gate.open(demand, timeout);
     try (QuerySlots.Turn _ = slots.take(timeout);
-        Capture capture = storage.select(selections, CapturedSeries.SERIES_MAX)) {
+        Capture capture = opened.storage().select(selections, CapturedSeries.SERIES_MAX)) {
       RemoteReadResponse response = new RemoteReadResponse();
       for (List<SeriesView> series : capture.series()) {
         response.result(series);
       }
       byte[] body = compress(response.toMessage());
-      return new HttpReply(
-          200,
-          "application/x-protobuf",
-          Map.of(
-              "Content-Encoding", "snappy", ApiReply.INDEX_HEADER, Long.toString(capture.index())),
-          new HttpReply.Bytes(body));
+      return opened.mark(
+          new HttpReply(
+              200,
+              "application/x-protobuf",
+              Map.of("Content-Encoding", "snappy"),
+              new HttpReply.Bytes(body)),
+          capture.index());
     }
   }
 

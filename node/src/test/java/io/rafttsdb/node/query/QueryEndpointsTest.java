@@ -157,8 +157,8 @@ class QueryEndpointsTest {
             "error parsing lookback delta duration: cannot parse \\\"x\\\" to a valid duration"),
         badData(
             "query",
-            "query=up&consistency=leader",
-            "invalid parameter \\\"consistency\\\": expected linearizable or stale, got \\\"leader\\\""),
+            "query=up&consistency=fresh",
+            "invalid parameter \\\"consistency\\\": expected linearizable, leader or stale, got \\\"fresh\\\""),
         badData(
             "query_range",
             "query=up&end=1&step=1",

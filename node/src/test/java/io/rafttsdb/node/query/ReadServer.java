@@ -35,7 +35,8 @@ final class ReadServer implements AutoCloseable {
   private long index = 1;
 
   ReadServer() throws IOException {
-    this.server = start((consistency, timeout) -> storage);
+    this.server =
+        start((demand, timeout) -> new OpenedRead(storage, demand.consistency(), 1_000, null));
     storage.configure(new Settings(Settings.BLOCK_RANGE_DEFAULT_MS, 0));
     storage.publish(index);
   }

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,13 +40,17 @@ class UnreadableTest {
     return tsdb;
   }
 
+  private static ReadGate gate(Supplier<Tsdb> engines) {
+    return (demand, timeout) -> new OpenedRead(engines.get(), demand.consistency(), 1_000, null);
+  }
+
   @Test
   void aQueryOnAReplacedEngineIsAnsweredByTheNext() throws Exception {
     Tsdb old = engine("old");
     old.close();
     try (Tsdb present = engine("present")) {
       Deque<Tsdb> engines = new ArrayDeque<>(List.of(old, old, present));
-      try (ReadServer server = new ReadServer((consistency, timeout) -> engines.removeFirst())) {
+      try (ReadServer server = new ReadServer(gate(engines::removeFirst))) {
         HttpResponse<String> response = server.get("query", QUERY);
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.body()).contains("\"300\"");
@@ -58,7 +63,7 @@ class UnreadableTest {
   void anEngineThatStaysClosedIsUnavailable() throws Exception {
     Tsdb closed = engine("closed");
     closed.close();
-    try (ReadServer server = new ReadServer((consistency, timeout) -> closed)) {
+    try (ReadServer server = new ReadServer(gate(() -> closed))) {
       HttpResponse<String> response = server.get("query", QUERY);
       assertThat(response.statusCode()).isEqualTo(503);
       assertThat(response.body()).contains("unavailable").contains("replaced");
@@ -68,7 +73,7 @@ class UnreadableTest {
   @Test
   void damagedChunksOfTheHeadAreUnavailable() throws Exception {
     try (Tsdb tsdb = engine("damaged");
-        ReadServer server = new ReadServer((consistency, timeout) -> tsdb)) {
+        ReadServer server = new ReadServer(gate(() -> tsdb))) {
       assertThat(tsdb.spill()).isPositive();
       assertThat(server.get("query", QUERY).body()).contains("\"300\"");
       try (Stream<Path> files = Files.walk(directory.resolve("damaged"))) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * is cut away.
  */
 public final class LogCheck {
-  private static final String META_FILE = "raft-meta";
+  private static final String META_FILE = RaftMeta.FILE_NAME;
 
   private final Path directory;
   private final CommitMark mark;

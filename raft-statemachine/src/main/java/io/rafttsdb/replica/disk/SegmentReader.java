@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.CodedInputStream;
@@ -46,12 +47,18 @@ final class SegmentReader implements AutoCloseable {
 
   /** Scans a segment whose entries have at most so many bytes, as Ratis is configured. */
   static Content read(SegmentFile segment, int entryBytesMax) throws IOException {
+    return read(segment, entryBytesMax, entry -> {});
+  }
+
+  /** Scans a segment and hands its sound entries over, in order. */
+  static Content read(SegmentFile segment, int entryBytesMax, Consumer<LogEntryProto> entries)
+      throws IOException {
     try (SegmentReader reader = new SegmentReader(segment, entryBytesMax)) {
-      return reader.read();
+      return reader.read(entries);
     }
   }
 
-  private Content read() throws IOException {
+  private Content read(Consumer<LogEntryProto> entries) throws IOException {
     long lastIndex = segment.startIndex() - 1;
     byte[] header = in.readNBytes(HEADER.length);
     if (!Arrays.equals(header, HEADER)) {
@@ -82,6 +89,7 @@ final class SegmentReader implements AutoCloseable {
       }
       lastIndex = entry.getIndex();
       term = entry.getTerm();
+      entries.accept(entry);
     }
     return new Content(lastIndex, offset, null);
   }

@@ -47,8 +47,8 @@ public final class SnapshotDirectory {
 
   /**
    * Opens a replica's snapshots: deletes unfinished ones, and sets aside those that are damaged or
-   * of another cluster. What is there then is there for good: a process that died may have published
-   * one without having forced its name.
+   * of another cluster. What is there then is there for good: a process that died may have
+   * published one without having forced its name.
    *
    * @param root in a directory that is there
    */
@@ -63,7 +63,7 @@ public final class SnapshotDirectory {
         String name = String.valueOf(directory.getFileName());
         if (name.endsWith(TEMPORARY_SUFFIX)) {
           disk.delete(directory);
-        } else if (NAME.matcher(name).matches()) {
+        } else if (isPublished(directory)) {
           snapshots.check(directory).ifPresent(valid::add);
         }
       }
@@ -75,6 +75,11 @@ public final class SnapshotDirectory {
       snapshots.valid = List.copyOf(valid);
     }
     return snapshots;
+  }
+
+  /** Whether a directory has the name of a finished snapshot. */
+  static boolean isPublished(Path directory) {
+    return NAME.matcher(String.valueOf(directory.getFileName())).matches();
   }
 
   private Optional<SnapshotManifest> check(Path directory) throws IOException {

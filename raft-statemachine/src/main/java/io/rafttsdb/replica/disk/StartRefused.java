@@ -4,7 +4,8 @@ package io.rafttsdb.replica.disk;
  * A replica does not start on this directory. The message says what was expected, what is there,
  * and what a person can do; nothing was changed.
  */
-public abstract sealed class StartRefused extends Exception permits DamagedLog, DirectoryInUse {
+public abstract sealed class StartRefused extends Exception
+    permits DamagedLog, DirectoryInUse, LossNotAccepted {
   private static final long serialVersionUID = 1;
 
   StartRefused(String message) {

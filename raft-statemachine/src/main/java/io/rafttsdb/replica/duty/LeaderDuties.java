@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -90,7 +91,7 @@ public final class LeaderDuties {
           LeaderPlan.of(tsdb, policy, ulid -> tombstonesOf(tsdb.manifest(), ulid), cleanUpTo());
       BlockVotes votes = votes(plan.manifest());
       observe(plan, votes);
-      Optional<LogCommand> next = plan.next(votes, names::next, names.nowMs());
+      Optional<LogCommand> next = plan.next(votes, names::next, names.trustedNowMs());
       if (next.isEmpty() || !propose(next.get())) {
         break;
       }
@@ -152,8 +153,11 @@ public final class LeaderDuties {
           split);
     }
     splitBlocks = split;
+    OptionalLong nowMs = names.trustedNowMs();
     boolean heldBack =
-        plan.retention(names.nowMs()) instanceof RetentionPlan.HeldBack back && warn(back);
+        nowMs.isPresent()
+            && plan.retention(nowMs.getAsLong()) instanceof RetentionPlan.HeldBack back
+            && warn(back);
     retentionHeldBack = heldBack;
   }
 

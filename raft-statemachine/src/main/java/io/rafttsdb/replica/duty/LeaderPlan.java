@@ -64,8 +64,12 @@ record LeaderPlan(
         cleanUpTo);
   }
 
-  /** The next command, or nothing to do. */
-  Optional<LogCommand> next(BlockVotes votes, Supplier<Ulid> names, long trustedNowMs) {
+  /**
+   * The next command, or nothing to do.
+   *
+   * @param trustedNowMs empty where the clock can't be trusted: nothing is dropped
+   */
+  Optional<LogCommand> next(BlockVotes votes, Supplier<Ulid> names, OptionalLong trustedNowMs) {
     Settings present = settings;
     if (present == null) {
       return Optional.empty();
@@ -140,8 +144,9 @@ record LeaderPlan(
             part.origin() == ManifestPart.Origin.OUT_OF_ORDER || part.overlaps(fromMs, upToMs));
   }
 
-  private Optional<LogCommand> drop(long trustedNowMs) {
-    return retention(trustedNowMs) instanceof RetentionPlan.Drop(List<Ulid> blocks)
+  private Optional<LogCommand> drop(OptionalLong trustedNowMs) {
+    return trustedNowMs.isPresent()
+            && retention(trustedNowMs.getAsLong()) instanceof RetentionPlan.Drop(List<Ulid> blocks)
             && !blocks.isEmpty()
         ? Optional.of(new LogCommand.DropBlocks(blocks))
         : Optional.empty();

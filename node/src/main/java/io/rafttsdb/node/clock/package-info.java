@@ -1,0 +1,5 @@
+/** Whether this node's wall clock may be believed, by those of the other members. */
+@NullMarked
+package io.rafttsdb.node.clock;
+
+import org.jspecify.annotations.NullMarked;

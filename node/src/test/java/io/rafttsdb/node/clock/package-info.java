@@ -1,0 +1,4 @@
+@NullMarked
+package io.rafttsdb.node.clock;
+
+import org.jspecify.annotations.NullMarked;
