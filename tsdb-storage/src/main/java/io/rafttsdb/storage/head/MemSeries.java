@@ -151,6 +151,11 @@ final class MemSeries {
     return LabelBytes.join(labels);
   }
 
+  /** The canonical bytes of each label, shared, not to be written to. On any thread. */
+  byte[][] labelBytes() {
+    return labels;
+  }
+
   /** Whether it has this label set. On any thread. */
   boolean hasLabels(Labels wanted) {
     return LabelBytes.areOf(labels, wanted);

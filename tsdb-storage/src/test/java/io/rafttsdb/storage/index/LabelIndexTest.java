@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableSet;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -43,7 +42,7 @@ class LabelIndexTest {
   void listsAreWhatAModelSaysHoweverFarRefsLieApart(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     LabelIndex index = new LabelIndex();
-    Map<String, NavigableSet<Long>> model = new HashMap<>();
+    Map<String, Set<Long>> model = new HashMap<>();
     long ref = random.nextBoolean() ? 1 : random.nextLong(1, FAR * 4);
     for (int round = 0; round < 6; round++) {
       for (int i = random.nextInt(200); i > 0; i--) {
@@ -68,10 +67,7 @@ class LabelIndexTest {
   }
 
   private static void check(
-      LabelIndex index,
-      Map<String, NavigableSet<Long>> model,
-      long endRef,
-      SplittableRandom random) {
+      LabelIndex index, Map<String, Set<Long>> model, long endRef, SplittableRandom random) {
     TreeSet<Long> all = new TreeSet<>();
     model.values().forEach(all::addAll);
     PostingsSource found = index.below(endRef, any -> Labels.EMPTY);
@@ -86,7 +82,7 @@ class LabelIndexTest {
     }
   }
 
-  private static Refs refs(NavigableSet<Long> set, SplittableRandom random) {
+  private static Refs refs(Set<Long> set, SplittableRandom random) {
     long[] refs = set.stream().mapToLong(Long::longValue).toArray();
     if (random.nextBoolean() || refs.length == 0) {
       return new Refs(refs, refs.length);
@@ -96,7 +92,7 @@ class LabelIndexTest {
     return new Refs(base, small, small.length);
   }
 
-  private static NavigableSet<Long> set(SplittableRandom random) {
+  private static Set<Long> set(SplittableRandom random) {
     TreeSet<Long> set = new TreeSet<>();
     long from = random.nextLong(FAR);
     for (int i = random.nextInt(1, 1 << random.nextInt(1, 9)); i > 0; i--) {
@@ -111,12 +107,12 @@ class LabelIndexTest {
   void setsOfEitherWidthGoTogether(long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     for (int i = 0; i < 50; i++) {
-      NavigableSet<Long> one = set(random);
-      NavigableSet<Long> other = random.nextBoolean() ? set(random) : new TreeSet<>(one);
+      Set<Long> one = set(random);
+      Set<Long> other = random.nextBoolean() ? set(random) : new TreeSet<>(one);
       other.removeIf(each -> random.nextInt(3) == 0);
-      TreeSet<Long> both = new TreeSet<>(one);
+      Set<Long> both = new TreeSet<>(one);
       both.retainAll(other);
-      TreeSet<Long> rest = new TreeSet<>(one);
+      Set<Long> rest = new TreeSet<>(one);
       rest.removeAll(other);
       TreeSet<Long> any = new TreeSet<>(one);
       any.addAll(other);
