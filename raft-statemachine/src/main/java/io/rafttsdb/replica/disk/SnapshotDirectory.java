@@ -47,8 +47,8 @@ public final class SnapshotDirectory {
 
   /**
    * Opens a replica's snapshots: deletes unfinished ones, and sets aside those that are damaged or
-   * of another cluster. What is there then is there for good: a process that died may have published
-   * one without having forced its name.
+   * of another cluster. What is there then is there for good: a process that died may have
+   * published one without having forced its name.
    *
    * @param root in a directory that is there
    */
