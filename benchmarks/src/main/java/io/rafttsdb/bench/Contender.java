@@ -35,7 +35,10 @@ sealed interface Contender {
   /** Whether a file below the data directory belongs to the log that a crash is repaired from. */
   boolean isLog(Path file);
 
-  /** raft-tsdb as {@code ./raft-tsdb demo} starts it; requests go to the leader. */
+  /**
+   * raft-tsdb as {@code ./raft-tsdb demo} starts it; requests go to the leader. A single node is
+   * started again without what is around it.
+   */
   record RaftTsdb(Path launcher, int copies) implements Contender {
     @Override
     public String name() {
@@ -51,6 +54,10 @@ sealed interface Contender {
 
     @Override
     public List<String> command(Path data, int port) {
+      Path only = data.resolve("node1").resolve("node.conf");
+      if (copies == 1 && Files.exists(only)) {
+        return List.of(launcher.toString(), "server", "--config", only.toString());
+      }
       return List.of(
           launcher.toString(),
           "demo",

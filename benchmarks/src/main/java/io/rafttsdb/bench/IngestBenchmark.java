@@ -1,11 +1,13 @@
 package io.rafttsdb.bench;
 
 import java.io.IOException;
+import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Remote write as fast as it is taken, into each system in turn, over several rounds: {@code
@@ -15,6 +17,7 @@ final class IngestBenchmark {
 
   private final IngestOptions options;
   private final InstantSource clock = InstantSource.system();
+  private final HttpClient http = HttpClient.newHttpClient();
 
   private IngestBenchmark(IngestOptions options) {
     this.options = options;
@@ -65,19 +68,46 @@ final class IngestBenchmark {
       ProcessTree tree = running.tree();
       LogVolume log = LogVolume.watch(running.data(), contender);
       double cpuBefore = tree.cpuSeconds();
-      IngestRun.Result result = IngestRun.write(workload, running.url(), clock);
+      Optional<LeaderCosts> costsBefore = costs(contender, running);
+      AtomicReference<Double> cpuWarm = new AtomicReference<>(cpuBefore);
+      AtomicReference<ThreadCpu> threadsWarm = new AtomicReference<>(ThreadCpu.of(tree.root()));
+      IngestRun.Result result =
+          IngestRun.write(
+              workload,
+              running.url(),
+              clock,
+              () -> {
+                cpuWarm.set(tree.cpuSeconds());
+                threadsWarm.set(ThreadCpu.of(tree.root()));
+              });
+      double cpuAfter = tree.cpuSeconds();
       double samples = workload.samples();
+      if (costsBefore.isPresent()) {
+        System.out.println(
+            costs(contender, running).orElseThrow().since(costsBefore.get(), result.seconds()));
+        System.out.print(
+            ThreadCpu.of(tree.root()).since(threadsWarm.get(), workload.warmSamples()));
+      }
       return new Figures(
           contender.name(),
           workload.name(),
           round,
           samples / result.seconds(),
-          (tree.cpuSeconds() - cpuBefore) / samples * 1e6,
+          (cpuAfter - cpuBefore) / samples * 1e6,
+          workload.warmSamples() / result.warmSeconds(),
+          (cpuAfter - cpuWarm.get()) / workload.warmSamples() * 1e6,
           result.percentileMs(0.5),
           result.percentileMs(0.99),
           tree.peakRssMib(),
           log.bytes() / samples / contender.copies(),
           result.retries());
     }
+  }
+
+  private Optional<LeaderCosts> costs(Contender contender, RunningContender running)
+      throws IOException, InterruptedException {
+    return contender instanceof Contender.RaftTsdb
+        ? Optional.of(LeaderCosts.of(http, running.url()))
+        : Optional.empty();
   }
 }

@@ -20,6 +20,8 @@ record IngestReport(List<Figures> runs) {
       List.of(
           new Column("samples/s", "%,.0f", Figures::samplesPerSecond),
           new Column("CPU s/M samples", "%.2f", Figures::cpuSecondsPerMillion),
+          new Column("second half: samples/s", "%,.0f", Figures::warmSamplesPerSecond),
+          new Column("second half: CPU s/M samples", "%.2f", Figures::warmCpuSecondsPerMillion),
           new Column("p50 ms", "%.1f", Figures::p50Ms),
           new Column("p99 ms", "%.1f", Figures::p99Ms),
           new Column("peak RSS MiB", "%,.0f", Figures::rssMib),

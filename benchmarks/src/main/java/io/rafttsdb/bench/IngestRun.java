@@ -22,25 +22,34 @@ final class IngestRun {
   /**
    * What came of it.
    *
+   * @param warmSeconds of them, those after the warm-up
    * @param latencies of each request until it was stored, sorted, nanoseconds
    * @param retries answers 503
    */
-  record Result(double seconds, long[] latencies, int retries) {
+  record Result(double seconds, double warmSeconds, long[] latencies, int retries) {
 
     double percentileMs(double share) {
       return latencies[(int) Math.min(latencies.length - 1, share * latencies.length)] / 1e6;
     }
   }
 
+  /** What may fail. */
+  interface Action {
+    void run() throws IOException, InterruptedException;
+  }
+
   private final Workload workload;
+  private final Action whenWarm;
   private final List<SeriesGroup> groups = new ArrayList<>();
   private final AtomicInteger nextRequest = new AtomicInteger();
   private final AtomicInteger retries = new AtomicInteger();
   private final long[] latencies;
   private final long startMs;
+  private volatile long warmNanos;
 
-  private IngestRun(Workload workload, InstantSource clock) {
+  private IngestRun(Workload workload, InstantSource clock, Action whenWarm) {
     this.workload = workload;
+    this.whenWarm = whenWarm;
     this.latencies = new long[workload.requests()];
     long endMs = clock.millis() / Workload.STEP_MS * Workload.STEP_MS;
     this.startMs = endMs - workload.samplesPerSeries() * Workload.STEP_MS;
@@ -51,7 +60,17 @@ final class IngestRun {
 
   /** Writes data that ends now. */
   static Result write(Workload workload, URI url, InstantSource clock) throws InterruptedException {
-    IngestRun run = new IngestRun(workload, clock);
+    return write(workload, url, clock, () -> {});
+  }
+
+  /**
+   * The same, and does something on the way.
+   *
+   * @param whenWarm done once, when the {@linkplain Workload#warmUpRequests warm-up} is over
+   */
+  static Result write(Workload workload, URI url, InstantSource clock, Action whenWarm)
+      throws InterruptedException {
+    IngestRun run = new IngestRun(workload, clock, whenWarm);
     long start = System.nanoTime();
     try (ExecutorService threads = Executors.newFixedThreadPool(workload.connections())) {
       List<Future<?>> connections = new ArrayList<>();
@@ -71,9 +90,10 @@ final class IngestRun {
         }
       }
     }
-    double seconds = (System.nanoTime() - start) / 1e9;
+    long end = System.nanoTime();
     Arrays.sort(run.latencies);
-    return new Result(seconds, run.latencies, run.retries.get());
+    return new Result(
+        (end - start) / 1e9, (end - run.warmNanos) / 1e9, run.latencies, run.retries.get());
   }
 
   private void send(URI url) throws IOException, InterruptedException {
@@ -81,6 +101,10 @@ final class IngestRun {
       for (int i = nextRequest.getAndIncrement();
           i < latencies.length;
           i = nextRequest.getAndIncrement()) {
+        if (i == workload.warmUpRequests()) {
+          warmNanos = System.nanoTime();
+          whenWarm.run();
+        }
         int step = i / groups.size();
         SeriesGroup group = groups.get(i % groups.size());
         byte[] body = group.await(step, startMs + step * Workload.STEP_MS);

@@ -10,21 +10,26 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The processes of a system under load, started in an empty directory; closing ends them. */
 final class RunningContender implements AutoCloseable {
 
   private static final Duration READY_MAX = Duration.ofMinutes(2);
   private static final long END_SECONDS_MAX = 30;
-  private static final long POLL_MS = 100;
+  private static final long POLL_MS = 20;
 
-  private final Process process;
-  private final Path data;
-  private final URI url;
+  private final Contender contender;
+  private final Path home;
+  private final int port;
+  private Process process;
+  private URI url;
 
-  private RunningContender(Process process, Path data, URI url) {
+  private RunningContender(Contender contender, Path home, int port, Process process, URI url) {
+    this.contender = contender;
+    this.home = home;
+    this.port = port;
     this.process = process;
-    this.data = data;
     this.url = url;
   }
 
@@ -38,19 +43,41 @@ final class RunningContender implements AutoCloseable {
     Path home = parent.resolve(contender.name().replace(' ', '-'));
     new LocalDisk().delete(home);
     Files.createDirectories(home);
-    Path data = home.resolve("data");
     int port = freePort();
-    Process process =
-        new ProcessBuilder(contender.command(data, port))
-            .redirectErrorStream(true)
-            .redirectOutput(home.resolve("log").toFile())
-            .start();
+    Process process = begin(contender, home, port);
     try {
-      return new RunningContender(process, data, awaitReady(contender, process, port));
+      URI url = awaitReady(contender, process, port);
+      return new RunningContender(contender, home, port, process, url);
     } catch (InterruptedException | RuntimeException e) {
       stop(process);
       throw e;
     }
+  }
+
+  private static Process begin(Contender contender, Path home, int port) throws IOException {
+    return new ProcessBuilder(contender.command(home.resolve("data"), port))
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(home.resolve("log").toFile()))
+        .start();
+  }
+
+  /**
+   * Kills all processes with what they have not written, starts the system again on its data, and
+   * waits until it can be written to.
+   *
+   * @return seconds from the start of the process until then
+   */
+  double restartAfterKill() throws IOException, InterruptedException {
+    List<ProcessHandle> all =
+        Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    for (ProcessHandle each : all) {
+      each.onExit().join();
+    }
+    long start = System.nanoTime();
+    process = begin(contender, home, port);
+    url = awaitReady(contender, process, port);
+    return (System.nanoTime() - start) / 1e9;
   }
 
   /** Where to write. */
@@ -60,7 +87,7 @@ final class RunningContender implements AutoCloseable {
 
   /** What it was told to keep its data below. */
   Path data() {
-    return data;
+    return home.resolve("data");
   }
 
   ProcessTree tree() {

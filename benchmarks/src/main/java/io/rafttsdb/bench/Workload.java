@@ -34,7 +34,17 @@ record Workload(
     return requestsPerStep() * samplesPerSeries;
   }
 
+  /** Requests at the start in which programs that compile while they run do most of that. */
+  int warmUpRequests() {
+    return requests() / 2;
+  }
+
   long samples() {
     return (long) series * samplesPerSeries;
+  }
+
+  /** Those that come after the warm-up. */
+  long warmSamples() {
+    return (long) (requests() - warmUpRequests()) * samplesPerRequest;
   }
 }

@@ -64,9 +64,15 @@ final class ReplicaBlocks implements AutoCloseable {
             engine, store, new PartBuilder(store, compactor, scrubPace::beforeRead), keeper);
     this.leader = new LeaderDuties(engine, store, keeper, quorum, config.policy(), names);
     String name = config.self().name();
+    DutyThread keeping = new DutyThread(name + "-blocks", PAUSE, keeper::step, fatal);
+    store.listenTo((block, problem) -> {
+      if (keeper.setAsideUnreadable(block, problem)) {
+        keeping.wake();
+      }
+    });
     this.threads =
         List.of(
-            new DutyThread(name + "-blocks", PAUSE, keeper::step, fatal),
+            keeping,
             new DutyThread(name + "-scrub", SCRUB_PAUSE, scrubber::step, fatal),
             new DutyThread(name + "-leader", PAUSE, this::leaderRound, fatal));
   }

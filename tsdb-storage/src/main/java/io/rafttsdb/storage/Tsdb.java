@@ -424,4 +424,12 @@ public final class Tsdb implements Closeable {
   public @Nullable Labels labelsOf(long ref) {
     return head.labelsOf(ref);
   }
+
+  /**
+   * The canonical bytes of each label of a ref that is visible and not dropped, else null: nothing
+   * is made for it, and nothing may be written to it. On any thread.
+   */
+  public byte @Nullable [][] labelBytesOf(long ref) {
+    return head.labelBytesOf(ref);
+  }
 }

@@ -13,6 +13,7 @@ import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
+import io.rafttsdb.storage.model.UnreadableChunks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -129,7 +130,7 @@ class DamagedChunksTest {
       views = capture.series().getFirst();
     }
     assertThatThrownBy(() -> check(views.getFirst()))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(UnreadableChunks.class)
         .hasMessageContaining("closed");
   }
 
@@ -187,7 +188,7 @@ class DamagedChunksTest {
       for (SeriesView view : capture.series().getFirst()) {
         try {
           assertThat(check(view)).isEqualTo(SAMPLES);
-        } catch (UncheckedIOException e) {
+        } catch (UnreadableChunks e) {
           assertThat(e).hasCauseInstanceOf(CorruptFile.class);
           failed++;
         }

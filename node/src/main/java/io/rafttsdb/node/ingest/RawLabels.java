@@ -52,15 +52,16 @@ final class RawLabels {
   }
 
   /**
-   * Whether these are exactly the labels of a canonical label set, in the same order. No means that
-   * they have to be parsed.
+   * Whether these are exactly the labels of a label set, in the same order. No means that they have
+   * to be parsed.
+   *
+   * @param labels the canonical bytes of each label
    */
-  static boolean isSame(byte[] message, int start, int end, byte[] canonical) {
+  static boolean isSame(byte[] message, int start, int end, byte[][] labels) {
     int at = start;
-    int same = 0;
-    while (at < end) {
-      int label = runLength(message, at + 1, end);
-      if (label < 0 || message[at] != LABEL_TAG) {
+    for (byte[] canonical : labels) {
+      int label = at < end && message[at] == LABEL_TAG ? runLength(message, at + 1, end) : -1;
+      if (label < 0) {
         return false;
       }
       int labelEnd = at + 1 + label;
@@ -69,25 +70,23 @@ final class RawLabels {
         return false;
       }
       int name = runLength(message, at + 1, labelEnd);
-      if (!equal(message, at + 1, name, canonical, same)) {
+      if (!equal(message, at + 1, name, canonical, 0)) {
         return false;
       }
       at += 1 + name;
-      same += name;
       if (at >= labelEnd || message[at] != VALUE_TAG) {
         return false;
       }
       int value = runLength(message, at + 1, labelEnd);
-      if (!equal(message, at + 1, value, canonical, same)) {
+      if (name + value != canonical.length || !equal(message, at + 1, value, canonical, name)) {
         return false;
       }
       at += 1 + value;
-      same += value;
       if (at != labelEnd) {
         return false;
       }
     }
-    return same == canonical.length;
+    return at == end;
   }
 
   private static boolean equal(byte[] message, int at, int run, byte[] canonical, int same) {

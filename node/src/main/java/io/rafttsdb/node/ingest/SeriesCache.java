@@ -1,7 +1,6 @@
 package io.rafttsdb.node.ingest;
 
 import io.rafttsdb.storage.Tsdb;
-import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -23,10 +22,6 @@ final class SeriesCache {
   /** Neighbours that a hash may lie in. */
   private static final int WAYS = 4;
 
-  private static final int CACHE_LINE_BYTES = 64;
-
-  private static final byte[] NO_BYTES = {};
-
   private static final VarHandle WORD = MethodHandles.arrayElementVarHandle(long[].class);
 
   /** Hash and ref in turn; a hash of 0 is a free slot. */
@@ -41,8 +36,8 @@ final class SeriesCache {
       int slot = slot(hash, way, words);
       if ((long) WORD.getOpaque(words, slot) == hash) {
         long ref = (long) WORD.getOpaque(words, slot + 1);
-        Labels labels = ref == SampleBatch.NO_REF ? null : storage.labelsOf(ref);
-        if (labels != null && RawLabels.isSame(message, start, end, labels.canonical())) {
+        byte[][] labels = ref == SampleBatch.NO_REF ? null : storage.labelBytesOf(ref);
+        if (labels != null && RawLabels.isSame(message, start, end, labels)) {
           return ref;
         }
       }
@@ -63,10 +58,11 @@ final class SeriesCache {
       int slot = slot(hash, way, words);
       if ((long) WORD.getOpaque(words, slot) == hash) {
         long ref = (long) WORD.getOpaque(words, slot + 1);
-        Labels labels = ref == SampleBatch.NO_REF ? null : storage.labelsOf(ref);
-        byte[] canonical = labels == null ? NO_BYTES : labels.canonical();
-        for (int at = 0; at < canonical.length; at += CACHE_LINE_BYTES) {
-          read += canonical[at];
+        byte[][] labels = ref == SampleBatch.NO_REF ? null : storage.labelBytesOf(ref);
+        if (labels != null) {
+          for (byte[] label : labels) {
+            read += label.length;
+          }
         }
         return read;
       }

@@ -9,10 +9,12 @@ import io.rafttsdb.node.http.Router;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
+import io.rafttsdb.storage.model.EngineClosed;
 import io.rafttsdb.storage.model.LimitExceeded;
 import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
+import io.rafttsdb.storage.model.UnreadableChunks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -43,14 +45,15 @@ final class RemoteReadEndpoint {
   }
 
   private HttpReply read(HttpRequest request) throws InterruptedException {
+    ApiFunction answer = this::answer;
     try {
-      return answer(request);
+      return answer.answerByPresentEngine(request);
     } catch (ApiError e) {
       HttpReply reply = HttpReply.text(e.type().status(), String.valueOf(e.getMessage()));
       return e.type() == ApiError.Type.UNAVAILABLE ? reply.withHeader("Retry-After", "1") : reply;
     } catch (LimitExceeded e) {
       return HttpReply.text(400, String.valueOf(e.getMessage()));
-    } catch (CaptureOverrun | MissingBlock e) {
+    } catch (CaptureOverrun | MissingBlock | UnreadableChunks | EngineClosed e) {
       return HttpReply.text(503, String.valueOf(e.getMessage())).withHeader("Retry-After", "1");
     }
   }

@@ -1,6 +1,8 @@
 package io.rafttsdb.replica.duty;
 
 import io.rafttsdb.storage.Tsdb;
+import io.rafttsdb.storage.block.Block;
+import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.head.SealedPart;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Manifest;
@@ -342,6 +344,28 @@ public final class BlockKeeper {
       }
     } catch (IOException e) {
       LOG.error("{} is damaged, and its block can't be set aside", problem.path(), e);
+    }
+  }
+
+  /**
+   * Sets a block aside that a query could not read, so that it comes again; nothing happens where
+   * that was done already. On any thread.
+   *
+   * @return whether the block was set aside now
+   */
+  public boolean setAsideUnreadable(Block block, IOException problem) {
+    Ulid ulid = block.meta().ulid();
+    try {
+      if (problem instanceof UsedAfterClose || !store.quarantine(block, "unreadable")) {
+        return false;
+      }
+      known.remove(ulid);
+      counts.quarantined();
+      LOG.error("block {} could not be read by a query, and is set aside", ulid, problem);
+      return true;
+    } catch (IOException e) {
+      LOG.error("block {} could not be read by a query, and can't be set aside", ulid, e);
+      return false;
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.rafttsdb.storage.head;
 
-import io.rafttsdb.storage.head.MemSeries.Stored;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.Labels;
@@ -21,7 +20,7 @@ final class BatchAppender {
   private static final int TOUCH_ROWS = 32;
 
   private final HeadContents contents;
-  private final ApplyReads reads;
+  private final SampleLookup lookup;
 
   /** Samples stored since {@link #takeStoredCount}. */
   private long storedCount;
@@ -32,7 +31,7 @@ final class BatchAppender {
 
   BatchAppender(HeadContents contents) {
     this.contents = contents;
-    this.reads = new ApplyReads(contents.chunks);
+    this.lookup = new SampleLookup(contents.chunks);
   }
 
   /** Samples stored since the last call. */
@@ -127,7 +126,15 @@ final class BatchAppender {
     long timestampMs = batch.timestampMs(i);
     Reason refusal = bounds.refusalOf(timestampMs);
     if (refusal == null) {
-      Stored found = series == null ? Stored.NOTHING : find(series, batch, i);
+      Stored found =
+          series == null
+              ? Stored.NOTHING
+              : lookup.find(
+                  series,
+                  timestampMs,
+                  batch.valueBits(i),
+                  batch.histogram(i),
+                  contents.sealing.sealedUpToMs());
       if (found == Stored.SAME_VALUE) {
         verdicts.repeated();
         return false;
@@ -139,15 +146,6 @@ final class BatchAppender {
       verdicts.refused(row, i, refusal);
     }
     return refusal == null;
-  }
-
-  private Stored find(MemSeries series, SampleBatch batch, int i) {
-    NativeHistogram histogram = batch.histogram(i);
-    long timestampMs = batch.timestampMs(i);
-    long sealedUpToMs = contents.sealing.sealedUpToMs();
-    return histogram == null
-        ? series.find(timestampMs, batch.valueBits(i), sealedUpToMs, reads)
-        : series.find(timestampMs, histogram, sealedUpToMs, reads);
   }
 
   private void store(
@@ -182,10 +180,10 @@ final class BatchAppender {
       if (isPinned || contents.totals.isSameRange(before.minMs, timestampMs)) {
         return;
       }
-      contents.totals.series(before.minMs, -1, HeadContents.bytesOf(series));
+      contents.totals.series(before.minMs, -1, series.ownBytes());
     }
     if (!isPinned) {
-      contents.totals.series(timestampMs, 1, HeadContents.bytesOf(series));
+      contents.totals.series(timestampMs, 1, series.ownBytes());
     }
   }
 
@@ -196,9 +194,9 @@ final class BatchAppender {
 
   private MemSeries create(Labels labels) {
     long ref = contents.table.nextRef();
-    MemSeries series = new MemSeries(contents.table.pageFor(ref), ref, labels);
+    byte[][] shared = contents.index.add(ref, labels); // readers leave out refs to come
+    MemSeries series = new MemSeries(contents.table.pageFor(ref), ref, shared);
     contents.table.add(series);
-    contents.index.add(ref, labels);
     return series;
   }
 }

@@ -2,8 +2,8 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.UnreadableChunks;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,13 +61,13 @@ record ChunkPart(long ref, HeadChunk chunk, int count, long maxMs, @Nullable Chu
   /**
    * Reads it from where it is.
    *
-   * @throws UncheckedIOException where it is on disk and can't be read
+   * @throws UnreadableChunks where it is on disk and can't be read
    */
   SampleCursor read(ChunkLease lease) {
     try {
       return chunk.encoding().samples(lease.bytes(ref, chunk), count);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UnreadableChunks(String.valueOf(e.getMessage()), e);
     }
   }
 }

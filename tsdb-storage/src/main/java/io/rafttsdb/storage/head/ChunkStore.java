@@ -4,11 +4,11 @@ import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.file.UsedAfterClose;
 import io.rafttsdb.storage.head.HeadChunk.DiskChunk;
 import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.EngineClosed;
 import io.rafttsdb.storage.spill.SpillFiles;
 import io.rafttsdb.storage.spill.SpillPlace;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -65,12 +65,12 @@ public final class ChunkStore implements Closeable {
     return files == null ? ChunkLease.MEMORY : new ChunkLease(files.acquire());
   }
 
-  /** The same for those who can't go on without. */
+  /** The same for those who can't go on without: {@link EngineClosed} where it was closed. */
   ChunkLease lease() {
     try {
       return acquire();
     } catch (UsedAfterClose e) {
-      throw new UncheckedIOException(e);
+      throw new EngineClosed(e);
     }
   }
 

@@ -25,9 +25,11 @@ public final class FrozenHead implements AutoCloseable {
   private final Severed severed;
   private final MemSeries[] series;
   private final @Nullable HeadChunk[] newest;
-  private final @Nullable OutOfOrder[] outOfOrder;
   private final int[] openCounts;
   private final int[] openBitLengths;
+
+  /** Null at series without such samples; no column where all are. */
+  private @Nullable OutOfOrder @Nullable [] outOfOrder;
 
   /** Null at series whose open chunk is of floats; no column where all are. */
   private @Nullable FrozenHistograms @Nullable [] histograms;
@@ -47,34 +49,58 @@ public final class FrozenHead implements AutoCloseable {
     this.state = state;
     this.series = new MemSeries[size];
     this.newest = new HeadChunk[size];
-    this.outOfOrder = new OutOfOrder[size];
     this.openCounts = new int[size];
     this.openBitLengths = new int[size];
-    table.forEachPage(this::add);
+    Portion portion = new Portion();
+    table.forEachPage(page -> add(page, portion));
   }
 
-  private void add(SeriesPage page) {
+  /**
+   * The series of a page, gathered before they go into the columns. Each store of a reference into
+   * a column, which the collector sees as old from the start, would cost a fence; a copy of many
+   * does not.
+   */
+  private static final class Portion {
+    final MemSeries[] series = new MemSeries[SeriesPage.SERIES];
+    final @Nullable HeadChunk[] newest = new HeadChunk[SeriesPage.SERIES];
+    final @Nullable OutOfOrder[] outOfOrder = new OutOfOrder[SeriesPage.SERIES];
+  }
+
+  private void add(SeriesPage page, Portion portion) {
     int start = count;
-    count = page.copyTo(series, start);
+    int size = page.copyTo(portion.series);
     // In loops that do little: the processor waits for the memory of many series at once so.
-    for (int i = start; i < count; i++) {
-      newest[i] = series[i].newest();
-      outOfOrder[i] = series[i].outOfOrder();
+    for (int i = 0; i < size; i++) {
+      portion.newest[i] = portion.series[i].newest();
     }
-    for (int i = start; i < count; i++) {
-      openCounts[i] = series[i].openCount();
-      openBitLengths[i] = series[i].openBitLength();
-      if (series[i].openHistograms() != null) {
-        addHistograms(i);
+    System.arraycopy(portion.series, 0, series, start, size);
+    System.arraycopy(portion.newest, 0, newest, start, size);
+    if (page.hasPinned()) {
+      addOutOfOrder(start, size, portion);
+    }
+    for (int i = 0; i < size; i++) {
+      MemSeries each = portion.series[i];
+      openCounts[start + i] = each.openCount();
+      openBitLengths[start + i] = each.openBitLength();
+      OpenHistograms open = each.openHistograms();
+      if (open != null) {
+        add(start + i, open);
       }
     }
+    count = start + size;
   }
 
-  private void addHistograms(int i) {
-    OpenHistograms open = series[i].openHistograms();
-    if (open == null) {
-      return;
+  private void addOutOfOrder(int start, int size, Portion portion) {
+    if (outOfOrder == null) {
+      outOfOrder = new OutOfOrder[series.length];
     }
+    for (int i = 0; i < size; i++) {
+      portion.outOfOrder[i] = portion.series[i].outOfOrder();
+    }
+    System.arraycopy(portion.outOfOrder, 0, outOfOrder, start, size);
+  }
+
+  private void add(int i, OpenHistograms open) {
     if (histograms == null) {
       histograms = new FrozenHistograms[series.length];
     }
@@ -183,13 +209,13 @@ public final class FrozenHead implements AutoCloseable {
 
   /** What the Head has of a series out of order. */
   OutOfOrder outOfOrder(int i) {
-    OutOfOrder samples = outOfOrder[i];
+    OutOfOrder samples = outOfOrder == null ? null : outOfOrder[i];
     return samples == null ? OutOfOrder.NONE : samples;
   }
 
   /** Whether the Head has samples of a series. */
   boolean isLive(int i) {
-    return open(i) != null || outOfOrder[i] != null;
+    return open(i) != null || !outOfOrder(i).isEmpty();
   }
 
   /** The bytes of a chunk, from memory or from disk. */

@@ -223,11 +223,22 @@ public final class Head implements Closeable {
 
   /** Labels of a ref that is visible and not dropped. On any thread. */
   public @Nullable Labels labelsOf(long ref) {
-    if (ref < 1 || ref >= published.nextRef() || !contents.table.isLive(ref)) {
-      return null;
-    }
-    MemSeries series = contents.table.series(ref);
+    MemSeries series = visible(ref);
     return series == null ? null : series.labels();
+  }
+
+  /**
+   * The canonical bytes of each label of such a ref, which may not be written to. On any thread.
+   */
+  public byte @Nullable [][] labelBytesOf(long ref) {
+    MemSeries series = visible(ref);
+    return series == null ? null : series.labelBytes();
+  }
+
+  private @Nullable MemSeries visible(long ref) {
+    return ref < 1 || ref >= published.nextRef() || !contents.table.isLive(ref)
+        ? null
+        : contents.table.series(ref);
   }
 
   SeriesTable table() {

@@ -3,7 +3,6 @@ package io.rafttsdb.storage.head;
 import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.model.HeadStats;
-import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Settings;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +37,7 @@ final class HeadContents {
    */
   HeadContents(int ringNotes, ChunkStore chunks) {
     this.ring = new UndoRing(ringNotes);
-    this.outOfOrder = new OutOfOrderSeries(ring, totals);
+    this.outOfOrder = new OutOfOrderSeries(table, ring, totals);
     this.chunks = chunks;
   }
 
@@ -109,14 +108,6 @@ final class HeadContents {
   long halfRangeBehind(Settings present) {
     long half = present.blockRangeMs() / 2;
     return maxMs < Long.MIN_VALUE + half ? Long.MIN_VALUE : maxMs - half;
-  }
-
-  /** Accounted memory of a series beside its chunks. */
-  static int bytesOf(MemSeries series) {
-    Labels labels = series.labels();
-    return MemSeries.SERIES_BYTES
-        + labels.canonical().length
-        + labels.count() * LabelIndex.LABEL_BYTES;
   }
 
   /** The present state, which is no longer a changed one. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * sample of it is asked for, and at most one is held; those that end before what is sought are
  * passed over.
  *
- * <p>What can't be read comes out as an {@link java.io.UncheckedIOException}.
+ * <p>What can't be read comes out as {@link io.rafttsdb.storage.model.UnreadableChunks}.
  */
 final class HeadCursor implements SampleCursor {
 

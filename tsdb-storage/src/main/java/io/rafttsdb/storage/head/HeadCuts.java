@@ -57,7 +57,7 @@ final class HeadCuts {
 
   /**
    * Seals what came out of order for some block ranges, each so that it becomes the block of its
-   * name. Takes a fraction of a microsecond for each series that has such samples.
+   * name. Takes a tenth of a microsecond for each series that has such samples.
    *
    * @param wanted ranges that were cut off before, ascending, each with such samples; whose parts
    *     in order have their blocks

@@ -74,7 +74,7 @@ public final class HeadReader {
    * @throws LimitExceeded on more than seriesMax series, those of several selections counted each
    *     time
    * @throws CaptureOverrun where writes overtook it too often
-   * @throws java.io.UncheckedIOException where the engine was closed
+   * @throws io.rafttsdb.storage.model.EngineClosed where the engine was closed
    */
   public HeadCapture select(List<Selection> selections, int seriesMax) {
     ChunkLease lease = head.chunks().lease();

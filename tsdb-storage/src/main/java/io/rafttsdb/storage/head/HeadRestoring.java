@@ -1,6 +1,7 @@
 package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.manifest.Manifest;
+import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Settings;
@@ -34,6 +35,11 @@ final class HeadRestoring {
     contents.manifest(manifest);
   }
 
+  /** The bytes of labels, such as all series share that have them. */
+  byte[][] share(Labels labels) {
+    return contents.index.share(labels);
+  }
+
   /** Adds a live series, in order of refs. False where its label set is there already. */
   boolean live(MemSeries series, OutOfOrder others) {
     if (contents.table.refOf(series.labels()) != SampleBatch.NO_REF) {
@@ -44,10 +50,10 @@ final class HeadRestoring {
     countChunks(series);
     HeadChunk newest = series.newest();
     if (!others.isEmpty()) {
-      contents.totals.pinned(1, HeadContents.bytesOf(series));
+      contents.totals.pinned(1, series.ownBytes());
       contents.outOfOrder.restore(series, others);
     } else if (newest != null) {
-      contents.totals.series(newest.minMs, 1, HeadContents.bytesOf(series));
+      contents.totals.series(newest.minMs, 1, series.ownBytes());
     }
     contents.maxMs(Math.max(contents.maxMs(), series.newestMs()));
     return true;

@@ -94,7 +94,7 @@ final class HeadTotals {
   /** Counts what a series has left after a sealing. */
   void exchanged(OutOfOrder before, OutOfOrder after) {
     all.samples += after.sampleCount() - before.sampleCount();
-    all.chunks += after.chunks().size() - before.chunks().size();
+    all.chunks += after.chunkCount() - before.chunkCount();
     all.bytes += after.bytes() - before.bytes();
   }
 

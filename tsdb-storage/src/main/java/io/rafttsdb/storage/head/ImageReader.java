@@ -219,7 +219,7 @@ public final class ImageReader {
   private MemSeries readInOrder(long ref, Labels labels) throws IOException {
     long count = input.uvarint();
     if (count == 0) {
-      return new MemSeries(head.table().pageFor(ref), ref, labels);
+      return new MemSeries(head.table().pageFor(ref), ref, head.share(labels));
     }
     HeadChunk closed = null;
     long samples = 0;
@@ -271,7 +271,7 @@ public final class ImageReader {
     if (oldest != null && newest.closedMaxMs() >= oldest.minMs) {
       throw input.corrupt("sealed chunks before " + oldest.minMs, "up to " + newest.closedMaxMs());
     }
-    totals.bytes += labels == null ? 0 : HeadContents.bytesOf(series);
+    totals.bytes += labels == null ? 0 : series.ownBytes();
     series.putBefore(newest);
   }
 
@@ -284,7 +284,7 @@ public final class ImageReader {
     if (labels == null || known != null) {
       throw input.corrupt("labels at the first place of series " + ref, "otherwise");
     }
-    MemSeries dropped = new MemSeries(head.table().pageFor(ref), ref, labels);
+    MemSeries dropped = new MemSeries(head.table().pageFor(ref), ref, head.share(labels));
     head.dropped(dropped);
     return dropped;
   }
@@ -332,7 +332,9 @@ public final class ImageReader {
         samples.add(read);
         readIntervals(ref, later);
       });
-      outOfOrderParts.add(new OutOfOrderPart(range, series, samples).without(later.build()));
+      OutOfOrderPart.Builder part = new OutOfOrderPart.Builder(series.size());
+      part.add(series.toArray(MemSeries[]::new), samples.toArray(OutOfOrder[]::new), series.size());
+      outOfOrderParts.add(part.build(range).without(later.build()));
     }
   }
 
@@ -362,7 +364,7 @@ public final class ImageReader {
     return new MemSeries(
         head.table().pageFor(place.ref),
         place.ref,
-        place.labels,
+        head.share(place.labels),
         place.open(Encoding.XOR, minMs, open),
         samples.toWriter(),
         predictMs,
@@ -387,7 +389,7 @@ public final class ImageReader {
     return new MemSeries(
         head.table().pageFor(place.ref),
         place.ref,
-        place.labels,
+        head.share(place.labels),
         place.open(encoding, minMs, open),
         histograms);
   }

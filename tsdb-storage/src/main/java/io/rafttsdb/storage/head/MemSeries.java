@@ -6,13 +6,13 @@ import io.rafttsdb.storage.chunk.HistogramWriter;
 import io.rafttsdb.storage.chunk.OpenHistograms;
 import io.rafttsdb.storage.chunk.XorReader;
 import io.rafttsdb.storage.chunk.XorWriter;
+import io.rafttsdb.storage.index.LabelBytes;
+import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.NativeHistogram;
-import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.SampleKind;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,8 +52,10 @@ final class MemSeries {
 
   final long ref;
 
-  /** The label set in its canonical form: it takes less room than an object with a hash. */
-  private final byte[] labels;
+  /** The canonical bytes of each label, shared by the series that have it. */
+  private final byte[][] labels;
+
+  private final int ownBytes;
 
   /**
    * Writes the open chunk while {@link #histograms} is null, and is idle else. Each chunk has one
@@ -74,10 +76,11 @@ final class MemSeries {
   private long chunkEndMs = Long.MIN_VALUE;
 
   /** A series without samples; it gets its first one at once. */
-  MemSeries(SeriesPage page, long ref, Labels labels) {
+  MemSeries(SeriesPage page, long ref, byte[][] labels) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels.canonical();
+    this.labels = labels;
+    this.ownBytes = ownBytes(labels);
     writer = new XorWriter();
     page.newestMs(ref, Long.MIN_VALUE);
   }
@@ -87,10 +90,11 @@ final class MemSeries {
    *
    * @param newest its open chunk, of histograms; it moves to the writer's array
    */
-  MemSeries(SeriesPage page, long ref, Labels labels, HeadChunk newest, OpenHistograms open) {
+  MemSeries(SeriesPage page, long ref, byte[][] labels, HeadChunk newest, OpenHistograms open) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels.canonical();
+    this.labels = labels;
+    this.ownBytes = ownBytes(labels);
     this.writer = new XorWriter();
     this.newest = newest;
     histograms = open;
@@ -109,14 +113,15 @@ final class MemSeries {
   MemSeries(
       SeriesPage page,
       long ref,
-      Labels labels,
+      byte[][] labels,
       HeadChunk newest,
       XorWriter writer,
       long predictMs,
       long rangeMs) {
     this.page = page;
     this.ref = ref;
-    this.labels = labels.canonical();
+    this.labels = labels;
+    this.ownBytes = ownBytes(labels);
     this.writer = writer;
     this.newest = newest;
     newest.moveTo(writer.array());
@@ -128,14 +133,32 @@ final class MemSeries {
     page.newestMs(ref, writer.timestampMs());
   }
 
+  private static int ownBytes(byte[][] labels) {
+    int bytes = SERIES_BYTES;
+    for (byte[] label : labels) {
+      bytes += label.length + LabelIndex.LABEL_BYTES;
+    }
+    return bytes;
+  }
+
+  /** Accounted memory beside its chunks, as though it shared no label. On any thread. */
+  int ownBytes() {
+    return ownBytes;
+  }
+
   /** Its label set, a new object each time. On any thread. */
   Labels labels() {
-    return Labels.ofCanonical(labels);
+    return LabelBytes.join(labels);
+  }
+
+  /** The canonical bytes of each label, shared, not to be written to. On any thread. */
+  byte[][] labelBytes() {
+    return labels;
   }
 
   /** Whether it has this label set. On any thread. */
   boolean hasLabels(Labels wanted) {
-    return Arrays.equals(labels, wanted.canonical());
+    return LabelBytes.areOf(labels, wanted);
   }
 
   /**
@@ -356,84 +379,16 @@ final class MemSeries {
         : HISTOGRAMS_BYTES + open.writer().array().length + open.writer().stateBytes();
   }
 
-  /** What is stored at a timestamp. */
-  enum Stored {
-    NOTHING,
-    SAME_VALUE,
-    OTHER_VALUE
-  }
-
   /**
-   * Looks for a float. Sealed samples are not found: which of them are in memory is this node's own
-   * matter. For the apply thread.
+   * Whether the newest sample, of a series that has one in order, is this float or this histogram.
+   * For the apply thread.
+   *
+   * @param histogram null for a float
    */
-  Stored find(long timestampMs, long valueBits, long sealedUpToMs, ApplyReads reads) {
-    OutOfOrder others = outOfOrder;
-    if (timestampMs >= sealedUpToMs && newest != null) {
-      Stored found = findInOrder(timestampMs, valueBits, reads);
-      if (found != Stored.NOTHING) {
-        return found;
-      }
-    }
-    return others == null ? Stored.NOTHING : others.find(timestampMs, valueBits, null);
-  }
-
-  private Stored findInOrder(long timestampMs, long valueBits, ApplyReads reads) {
-    if (histograms == null && timestampMs == newestMs()) {
-      return stored(valueBits == writer.valueBits());
-    }
-    SampleCursor sample = at(timestampMs, reads);
-    if (sample == null) {
-      return Stored.NOTHING;
-    }
-    return stored(isSame(sample, valueBits, null));
-  }
-
-  /** Looks for a histogram likewise. For the apply thread. */
-  Stored find(long timestampMs, NativeHistogram histogram, long sealedUpToMs, ApplyReads reads) {
-    OutOfOrder others = outOfOrder;
-    if (timestampMs >= sealedUpToMs && newest != null) {
-      Stored found = findInOrder(timestampMs, histogram, reads);
-      if (found != Stored.NOTHING) {
-        return found;
-      }
-    }
-    return others == null ? Stored.NOTHING : others.find(timestampMs, 0, histogram);
-  }
-
-  private Stored findInOrder(long timestampMs, NativeHistogram histogram, ApplyReads reads) {
+  boolean endsWith(long valueBits, @Nullable NativeHistogram histogram) {
     OpenHistograms open = histograms;
-    if (open != null && timestampMs == newestMs()) {
-      return stored(open.writer().newest().sameSample(histogram));
-    }
-    SampleCursor sample = at(timestampMs, reads);
-    if (sample == null) {
-      return Stored.NOTHING;
-    }
-    return stored(isSame(sample, 0, histogram));
-  }
-
-  /** Whether a sample, of a cursor that stands on it, is this float or this histogram. */
-  static boolean isSame(SampleCursor sample, long valueBits, @Nullable NativeHistogram histogram) {
-    return histogram == null
-        ? sample.kind() == SampleKind.FLOAT && sample.valueBits() == valueBits
-        : sample.kind() == histogram.kind() && sample.histogram().sameSample(histogram);
-  }
-
-  static Stored stored(boolean isSame) {
-    return isSame ? Stored.SAME_VALUE : Stored.OTHER_VALUE;
-  }
-
-  /** Stands on the sample of a timestamp; null where there is none. */
-  private @Nullable SampleCursor at(long timestampMs, ApplyReads reads) {
-    long end = total;
-    for (HeadChunk chunk = newest; chunk != null; chunk = chunk.previous()) {
-      if (timestampMs >= chunk.minMs) {
-        SampleCursor samples = reads.read(ref, chunk, (int) (end - chunk.samplesBefore));
-        return samples.seek(timestampMs) && samples.timestampMs() == timestampMs ? samples : null;
-      }
-      end = chunk.samplesBefore;
-    }
-    return null;
+    return open == null
+        ? histogram == null && writer.valueBits() == valueBits
+        : histogram != null && open.writer().newest().sameSample(histogram);
   }
 }

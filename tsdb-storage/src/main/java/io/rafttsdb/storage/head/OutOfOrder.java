@@ -5,7 +5,6 @@ import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.block.Intervals.Interval;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkEncoder;
-import io.rafttsdb.storage.head.MemSeries.Stored;
 import io.rafttsdb.storage.merge.ChunkCursor;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.NativeHistogram;
@@ -33,6 +32,11 @@ final class OutOfOrder {
   private final List<Chunk> chunks;
   private final SampleBuffer buffer;
   private final Intervals deleted;
+  private final long oldestMs;
+  private final long newestMs;
+  private final long bytes;
+  private final int sampleCount;
+  private final int chunkCount;
 
   /**
    * @param chunks in the order in which they were closed
@@ -43,6 +47,21 @@ final class OutOfOrder {
     this.chunks = chunks;
     this.buffer = buffer;
     this.deleted = deleted;
+    int count = buffer.count();
+    long oldest = count == 0 ? Long.MAX_VALUE : buffer.timestampMs(0);
+    long newest = count == 0 ? Long.MIN_VALUE : buffer.timestampMs(count - 1);
+    long size = buffer.bytes();
+    for (Chunk chunk : chunks) {
+      oldest = Math.min(oldest, chunk.minMs());
+      newest = Math.max(newest, chunk.maxMs());
+      size += chunk.data().length + HeadChunk.CHUNK_BYTES;
+      count += chunk.sampleCount();
+    }
+    oldestMs = oldest;
+    newestMs = newest;
+    bytes = size;
+    sampleCount = count;
+    chunkCount = chunks.size();
   }
 
   List<Chunk> chunks() {
@@ -68,36 +87,25 @@ final class OutOfOrder {
 
   /** These after a deletion of [fromMs, toMs], which is about the samples that are there. */
   OutOfOrder delete(long fromMs, long toMs) {
-    int count = buffer.count();
-    long oldestMs = count == 0 ? Long.MAX_VALUE : buffer.timestampMs(0);
-    long newestMs = count == 0 ? Long.MIN_VALUE : buffer.timestampMs(count - 1);
-    for (Chunk chunk : chunks) {
-      oldestMs = Math.min(oldestMs, chunk.minMs());
-      newestMs = Math.max(newestMs, chunk.maxMs());
-    }
     long minMs = Math.max(fromMs, oldestMs);
     long maxMs = Math.min(toMs, newestMs);
     return minMs > maxMs ? this : without(Intervals.NONE.with(minMs, maxMs));
   }
 
   boolean isEmpty() {
-    return chunks.isEmpty() && buffer.isEmpty();
+    return sampleCount == 0;
   }
 
-  long sampleCount() {
-    long count = buffer.count();
-    for (Chunk chunk : chunks) {
-      count += chunk.sampleCount();
-    }
-    return count;
+  int sampleCount() {
+    return sampleCount;
+  }
+
+  int chunkCount() {
+    return chunkCount;
   }
 
   /** Accounted memory. */
   long bytes() {
-    long bytes = buffer.bytes();
-    for (Chunk chunk : chunks) {
-      bytes += chunk.data().length + HeadChunk.CHUNK_BYTES;
-    }
     return bytes;
   }
 
@@ -127,13 +135,13 @@ final class OutOfOrder {
           there == null
               ? histogram == null && buffer.valueBits(place) == valueBits
               : histogram != null && there.sameSample(histogram);
-      return MemSeries.stored(isSame);
+      return Stored.of(isSame);
     }
     for (Chunk chunk : chunks) {
       if (chunk.minMs() <= timestampMs && timestampMs <= chunk.maxMs()) {
         SampleCursor samples = chunk.samples();
         if (samples.seek(timestampMs) && samples.timestampMs() == timestampMs) {
-          return MemSeries.stored(MemSeries.isSame(samples, valueBits, histogram));
+          return Stored.of(samples, valueBits, histogram);
         }
       }
     }
@@ -161,30 +169,34 @@ final class OutOfOrder {
 
   /** What of these lies in [fromMs, upToMs), both aligned. */
   OutOfOrder between(long fromMs, long upToMs) {
-    return select(time -> time >= fromMs && time < upToMs);
+    if (isInside(fromMs, upToMs)) {
+      return this;
+    }
+    return mayReach(fromMs, upToMs) ? select(time -> time >= fromMs && time < upToMs) : NONE;
   }
 
   /** What of these lies outside of [fromMs, upToMs), both aligned. */
   OutOfOrder outside(long fromMs, long upToMs) {
-    return select(time -> time < fromMs || time >= upToMs);
+    if (isInside(fromMs, upToMs)) {
+      return NONE;
+    }
+    return mayReach(fromMs, upToMs) ? select(time -> time < fromMs || time >= upToMs) : this;
+  }
+
+  /** Whether all of these, of which there are some, lie in [fromMs, upToMs). */
+  private boolean isInside(long fromMs, long upToMs) {
+    return fromMs <= oldestMs && newestMs < upToMs;
+  }
+
+  /** Whether some of these may lie in [fromMs, upToMs). */
+  private boolean mayReach(long fromMs, long upToMs) {
+    return oldestMs < upToMs && fromMs <= newestMs;
   }
 
   private OutOfOrder select(LongPredicate isWanted) {
-    int wantedCount = 0;
-    for (Chunk chunk : chunks) {
-      wantedCount += isWanted.test(chunk.minMs()) ? 1 : 0;
-    }
-    for (int i = 0; i < buffer.count(); i++) {
-      wantedCount += isWanted.test(buffer.timestampMs(i)) ? 1 : 0;
-    }
-    if (wantedCount == 0) {
-      return NONE;
-    }
-    if (wantedCount == chunks.size() + buffer.count()) {
-      return this;
-    }
     List<Chunk> some = chunks.stream().filter(chunk -> isWanted.test(chunk.minMs())).toList();
-    return new OutOfOrder(some, buffer.where(isWanted), deleted);
+    SampleBuffer rest = buffer.where(isWanted);
+    return some.isEmpty() && rest.isEmpty() ? NONE : new OutOfOrder(some, rest, deleted);
   }
 
   /**
@@ -213,7 +225,7 @@ final class OutOfOrder {
 
   /** All samples as chunks that follow each other, none across a border of block ranges. */
   List<Chunk> merged(long rangeMs) {
-    SampleBuffer.Builder all = new SampleBuffer.Builder(Math.toIntExact(sampleCount()));
+    SampleBuffer.Builder all = new SampleBuffer.Builder(sampleCount);
     all.addAll(buffer.samples());
     for (Chunk chunk : chunks) {
       all.addAll(chunk.samples());

@@ -32,17 +32,46 @@ public final class OutOfOrderPart implements SealedPart {
   /** What was deleted after the sealing. */
   private final HeadDeletes later;
 
-  /**
-   * @param series in order of refs
-   * @param samples what each has; not empty
-   */
-  OutOfOrderPart(SealedRange range, List<MemSeries> series, List<OutOfOrder> samples) {
+  /** Collects what each series has, in order of refs. For one thread; the end is the building. */
+  static final class Builder {
+    private final long[] refs;
+    private final MemSeries[] series;
+    private final OutOfOrder[] samples;
+    private int count;
+    private long sampleCount;
+    private long bytes;
+
+    Builder(int seriesMax) {
+      refs = new long[seriesMax];
+      series = new MemSeries[seriesMax];
+      samples = new OutOfOrder[seriesMax];
+    }
+
+    /** Adds some series and what each has; not empty. */
+    void add(MemSeries[] added, OutOfOrder[] has, int addedCount) {
+      System.arraycopy(added, 0, series, count, addedCount);
+      System.arraycopy(has, 0, samples, count, addedCount);
+      for (int i = 0; i < addedCount; i++) {
+        refs[count + i] = added[i].ref;
+        sampleCount += has[i].sampleCount();
+        bytes += has[i].bytes();
+      }
+      count += addedCount;
+    }
+
+    OutOfOrderPart build(SealedRange range) {
+      return new OutOfOrderPart(range, this);
+    }
+  }
+
+  private OutOfOrderPart(SealedRange range, Builder parts) {
+    boolean isFull = parts.count == parts.refs.length;
     this.range = range;
-    this.refs = series.stream().mapToLong(each -> each.ref).toArray();
-    this.series = series.toArray(MemSeries[]::new);
-    this.samples = samples.toArray(OutOfOrder[]::new);
-    this.sampleCount = samples.stream().mapToLong(OutOfOrder::sampleCount).sum();
-    this.bytes = samples.stream().mapToLong(OutOfOrder::bytes).sum();
+    this.refs = isFull ? parts.refs : Arrays.copyOf(parts.refs, parts.count);
+    this.series = isFull ? parts.series : Arrays.copyOf(parts.series, parts.count);
+    this.samples = isFull ? parts.samples : Arrays.copyOf(parts.samples, parts.count);
+    this.sampleCount = parts.sampleCount;
+    this.bytes = parts.bytes;
     this.later = HeadDeletes.NONE;
   }
 

@@ -3,10 +3,6 @@ package io.rafttsdb.storage.head;
 import io.rafttsdb.storage.index.Refs;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SealedRange;
-import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +13,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class OutOfOrderSeries {
 
+  private final SeriesTable table;
   private final UndoRing ring;
   private final HeadTotals totals;
-  private final TreeMap<Long, MemSeries> byRef = new TreeMap<>();
+  private int count;
 
-  OutOfOrderSeries(UndoRing ring, HeadTotals totals) {
+  OutOfOrderSeries(SeriesTable table, UndoRing ring, HeadTotals totals) {
+    this.table = table;
     this.ring = ring;
     this.totals = totals;
   }
@@ -46,22 +44,22 @@ final class OutOfOrderSeries {
     if (before == null) {
       HeadChunk newest = series.newest();
       if (newest != null) {
-        totals.series(newest.minMs, -1, HeadContents.bytesOf(series));
+        totals.series(newest.minMs, -1, series.ownBytes());
       }
-      totals.pinned(1, HeadContents.bytesOf(series));
+      totals.pinned(1, series.ownBytes());
       pin(series);
     }
   }
 
   private void pin(MemSeries series) {
-    byRef.put(series.ref, series);
+    count++;
     series.page.pin(series.ref);
   }
 
   /** Deletes [minMs, maxMs] of what some series have. */
   void delete(Refs unwanted, long minMs, long maxMs) {
-    for (int i = 0; i < unwanted.count() && !byRef.isEmpty(); i++) {
-      MemSeries series = byRef.get(unwanted.get(i));
+    for (int i = 0; i < unwanted.count() && count > 0; i++) {
+      MemSeries series = table.series(unwanted.get(i));
       OutOfOrder before = series == null ? null : series.outOfOrder();
       if (series != null && before != null) {
         ring.note(series.ref, series.total(), series.newestMs(), before);
@@ -84,27 +82,62 @@ final class OutOfOrderSeries {
    *     dropped
    */
   OutOfOrderPart seal(SealedRange range, long sealedUpToMs) {
-    List<MemSeries> sealed = new ArrayList<>();
-    List<OutOfOrder> samples = new ArrayList<>();
-    for (Iterator<MemSeries> each = byRef.values().iterator(); each.hasNext(); ) {
-      MemSeries series = each.next();
-      OutOfOrder all = series.outOfOrder();
-      if (all == null) {
-        throw new IllegalStateException("expected samples out of order in series " + series.ref);
+    OutOfOrderPart.Builder part = new OutOfOrderPart.Builder(count);
+    Portion portion = new Portion(range);
+    table.forEachPage(page -> {
+      portion.read(page);
+      part.add(portion.series, portion.inside, portion.count);
+      for (int i = 0; i < portion.count; i++) {
+        keep(portion.series[i], portion.samples[i], portion.rest(i), sealedUpToMs);
       }
-      OutOfOrder inside = all.between(range.fromMs(), range.upToMs());
-      if (!inside.isEmpty()) {
-        sealed.add(series);
-        samples.add(inside);
-        OutOfOrder rest = all.outside(range.fromMs(), range.upToMs());
-        keep(series, all, rest, sealedUpToMs);
-        if (rest.isEmpty()) {
-          each.remove();
+    });
+    totals.sealedOutOfOrder(range.fromMs());
+    return part.build(range);
+  }
+
+  /**
+   * The series of a page that have samples in a range. Read in loops that do little, so that the
+   * processor waits for the memory of many series at once; and gathered here, as storing references
+   * one by one into an array that the collector sees as old costs a fence each.
+   */
+  private static final class Portion {
+    private final SealedRange range;
+    final MemSeries[] series = new MemSeries[SeriesPage.SERIES];
+    final OutOfOrder[] samples = new OutOfOrder[SeriesPage.SERIES];
+    final OutOfOrder[] inside = new OutOfOrder[SeriesPage.SERIES];
+    int count;
+
+    Portion(SealedRange range) {
+      this.range = range;
+    }
+
+    void read(SeriesPage page) {
+      int pinned = page.copyPinnedTo(series);
+      for (int i = 0; i < pinned; i++) {
+        OutOfOrder all = series[i].outOfOrder();
+        if (all == null) {
+          throw new IllegalStateException(
+              "expected samples out of order in series " + series[i].ref);
+        }
+        samples[i] = all;
+      }
+      count = 0;
+      for (int i = 0; i < pinned; i++) {
+        OutOfOrder found = samples[i].between(range.fromMs(), range.upToMs());
+        if (!found.isEmpty()) {
+          series[count] = series[i];
+          samples[count] = samples[i];
+          inside[count++] = found;
         }
       }
     }
-    totals.sealedOutOfOrder(range.fromMs());
-    return new OutOfOrderPart(range, sealed, samples);
+
+    /** What a series has outside of the range. */
+    OutOfOrder rest(int i) {
+      return inside[i] == samples[i]
+          ? OutOfOrder.NONE
+          : samples[i].outside(range.fromMs(), range.upToMs());
+    }
   }
 
   private void keep(MemSeries series, OutOfOrder all, OutOfOrder rest, long sealedUpToMs) {
@@ -112,17 +145,18 @@ final class OutOfOrderSeries {
     series.outOfOrder(rest.orNull());
     totals.exchanged(all, rest);
     if (rest.isEmpty()) {
+      count--;
       series.page.unpin(series.ref);
       unpinned(series, sealedUpToMs);
     }
   }
 
   private void unpinned(MemSeries series, long sealedUpToMs) {
-    int bytes = HeadContents.bytesOf(series);
-    totals.pinned(-1, bytes);
-    HeadChunk newest = series.newest();
-    if (newest != null && newest.minMs >= sealedUpToMs) {
-      totals.series(newest.minMs, 1, bytes);
+    totals.pinned(-1, series.ownBytes());
+    // No chunk crosses a border of ranges: where the newest sample is, its chunk is.
+    long newestMs = series.newestMs();
+    if (newestMs >= sealedUpToMs) {
+      totals.series(newestMs, 1, series.ownBytes());
     } else {
       series.page.drop(series.ref);
     }

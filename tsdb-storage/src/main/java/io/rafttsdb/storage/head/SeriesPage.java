@@ -53,14 +53,31 @@ final class SeriesPage {
   }
 
   /**
-   * Copies the series of this page, in order of refs, and returns the place after the last. For the
-   * apply thread.
+   * Copies the series of this page, in order of refs, and returns how many they are. For the apply
+   * thread.
    */
-  int copyTo(MemSeries[] target, int place) {
-    int end = place;
+  int copyTo(MemSeries[] target) {
+    int end = 0;
     for (MemSeries each : series) {
       if (each != null) {
         target[end++] = each;
+      }
+    }
+    return end;
+  }
+
+  /**
+   * Copies the pinned series of this page, in order of refs, and returns how many they are. For the
+   * apply thread.
+   */
+  int copyPinnedTo(MemSeries[] target) {
+    int end = 0;
+    for (int word = 0; word < pinned.length; word++) {
+      for (long bits = pinned[word]; bits != 0; bits &= bits - 1) {
+        MemSeries each = series[(word << 6) + Long.numberOfTrailingZeros(bits)];
+        if (each != null) {
+          target[end++] = each;
+        }
       }
     }
     return end;
@@ -74,6 +91,16 @@ final class SeriesPage {
   void remove(long ref) {
     series[(int) ref & MASK] = null;
     count--;
+  }
+
+  /** Whether any series has samples out of order. For the apply thread. */
+  boolean hasPinned() {
+    for (long word : pinned) {
+      if (word != 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean isPinned(long ref) {

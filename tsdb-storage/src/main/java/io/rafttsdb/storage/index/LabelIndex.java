@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 
 /**
@@ -21,21 +23,58 @@ public final class LabelIndex {
   /** Name and value under which all series stand, as in a block's index. */
   private static final String ALL = "";
 
-  /** Bytes that a label of a series costs here beyond its own: a ref with spare room. */
-  public static final int LABEL_BYTES = 12;
+  /** Without meaning, as it is no label. */
+  private static final byte[] NO_BYTES = {};
+
+  /** Bytes that a label of a series costs beyond its own: two references and spare room. */
+  public static final int LABEL_BYTES = 9;
 
   /** The order of the strings' UTF-8 bytes, which UTF-16 units do not have. */
   public static final Comparator<String> BYTEWISE = LabelIndex::compareCodePoints;
 
   private final Map<String, Map<String, PostingsList>> names = new ConcurrentHashMap<>();
 
-  /** Adds a series whose ref is greater than all before. For the writer. */
-  public void add(long ref, Labels labels) {
-    add(ALL, ALL, ref);
-    labels.forEach((name, value) -> add(name, value, ref));
+  /**
+   * Adds a series whose ref is greater than all before. For the writer.
+   *
+   * @return the bytes of its labels, as all series have them that have the labels
+   */
+  public byte[][] add(long ref, Labels labels) {
+    list(ALL, ALL, NO_BYTES).append(ref);
+    Sharing sharing = new Sharing(labels, list -> list.append(ref));
+    labels.forEach(sharing);
+    return sharing.bytes;
   }
 
-  private void add(String name, String value, long ref) {
+  /** The bytes of labels likewise, of a series that is added later. For the writer. */
+  public byte[][] share(Labels labels) {
+    Sharing sharing = new Sharing(labels, list -> {});
+    labels.forEach(sharing);
+    return sharing.bytes;
+  }
+
+  /** Goes over the lists of a series' labels and takes over the bytes that they have. */
+  private final class Sharing implements BiConsumer<String, String> {
+    final byte[][] bytes;
+    private final Consumer<PostingsList> action;
+    private int place;
+
+    Sharing(Labels labels, Consumer<PostingsList> action) {
+      bytes = LabelBytes.of(labels);
+      this.action = action;
+    }
+
+    @Override
+    public void accept(String name, String value) {
+      PostingsList list = list(name, value, bytes[place]);
+      action.accept(list);
+      bytes[place] = list.shared(bytes[place]);
+      place++;
+    }
+  }
+
+  /** The list of a label, which is there from now on. */
+  private PostingsList list(String name, String value, byte[] bytes) {
     Map<String, PostingsList> values = names.get(name);
     if (values == null) {
       values = new ConcurrentHashMap<>(2);
@@ -43,10 +82,10 @@ public final class LabelIndex {
     }
     PostingsList list = values.get(value);
     if (list == null) {
-      values.put(value, new PostingsList(ref));
-    } else {
-      list.append(ref);
+      list = new PostingsList(bytes);
+      values.put(value, list);
     }
+    return list;
   }
 
   /** Begins to take series out. For the writer. */

@@ -3,6 +3,7 @@ package io.rafttsdb.storage.index;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A set of series refs: the first {@code count} of an array, strictly ascending. The array may be
@@ -12,17 +13,40 @@ public final class Refs {
 
   public static final Refs NONE = new Refs(new long[0], 0);
 
+  /** The most by which a ref may be greater than the base of refs of 4 bytes. */
+  static final long SMALL_MAX = 0xffff_ffffL;
+
   /** Sizes that differ more than this are intersected by search, not step by step. */
   private static final int SEARCH_RATIO = 16;
 
-  private final long[] refs;
+  private static final long[] NO_LARGE = {};
+
+  private final long base;
+
+  /** Refs less the base, unsigned; null where they are in the other array. */
+  private final int @Nullable [] small;
+
+  private final long[] large;
   private final int count;
 
   /**
    * @param refs strictly ascending up to the count; not copied
    */
   Refs(long[] refs, int count) {
-    this.refs = refs;
+    this.base = 0;
+    this.small = null;
+    this.large = refs;
+    this.count = count;
+  }
+
+  /**
+   * @param small refs less the base, as unsigned numbers strictly ascending up to the count; not
+   *     copied
+   */
+  Refs(long base, int[] small, int count) {
+    this.base = base;
+    this.small = small;
+    this.large = NO_LARGE;
     this.count = count;
   }
 
@@ -40,7 +64,7 @@ public final class Refs {
   }
 
   public long get(int i) {
-    return refs[i];
+    return small == null ? large[i] : base + Integer.toUnsignedLong(small[i]);
   }
 
   /** Those of these refs whose place has its bit set. */
@@ -48,33 +72,34 @@ public final class Refs {
     long[] result = new long[kept.cardinality()];
     int n = 0;
     for (int i = kept.nextSetBit(0); i >= 0; i = kept.nextSetBit(i + 1)) {
-      result[n++] = refs[i];
+      result[n++] = get(i);
     }
     return new Refs(result, n);
   }
 
   /** The refs below a bound. */
   Refs below(long endRef) {
-    if (count == 0 || refs[count - 1] < endRef) {
+    if (count == 0 || get(count - 1) < endRef) {
       return this;
     }
-    return new Refs(refs, firstAtOrAfter(endRef, 0));
+    int end = firstAtOrAfter(endRef, 0);
+    return small == null ? new Refs(large, end) : new Refs(base, small, end);
   }
 
   Refs intersect(Refs other) {
-    Refs small = count <= other.count ? this : other;
-    Refs large = small == this ? other : this;
-    long[] both = new long[small.count];
+    Refs few = count <= other.count ? this : other;
+    Refs many = few == this ? other : this;
+    long[] both = new long[few.count];
     int n = 0;
     int at = 0;
-    boolean search = large.count / SEARCH_RATIO > small.count;
-    for (int i = 0; i < small.count; i++) {
-      long ref = small.refs[i];
-      at = search ? large.firstAtOrAfter(ref, at) : large.stepTo(ref, at);
-      if (at == large.count) {
+    boolean search = many.count / SEARCH_RATIO > few.count;
+    for (int i = 0; i < few.count; i++) {
+      long ref = few.get(i);
+      at = search ? many.firstAtOrAfter(ref, at) : many.stepTo(ref, at);
+      if (at == many.count) {
         break;
       }
-      if (large.refs[at] == ref) {
+      if (many.get(at) == ref) {
         both[n++] = ref;
       }
     }
@@ -82,15 +107,16 @@ public final class Refs {
   }
 
   public boolean intersects(Refs other) {
-    Refs small = count <= other.count ? this : other;
-    Refs large = small == this ? other : this;
+    Refs few = count <= other.count ? this : other;
+    Refs many = few == this ? other : this;
     int at = 0;
-    for (int i = 0; i < small.count; i++) {
-      at = large.firstAtOrAfter(small.refs[i], at);
-      if (at == large.count) {
+    for (int i = 0; i < few.count; i++) {
+      long ref = few.get(i);
+      at = many.firstAtOrAfter(ref, at);
+      if (at == many.count) {
         return false;
       }
-      if (large.refs[at] == small.refs[i]) {
+      if (many.get(at) == ref) {
         return true;
       }
     }
@@ -105,9 +131,10 @@ public final class Refs {
     int n = 0;
     int at = 0;
     for (int i = 0; i < count; i++) {
-      at = unwanted.stepTo(refs[i], at);
-      if (at == unwanted.count || unwanted.refs[at] != refs[i]) {
-        rest[n++] = refs[i];
+      long ref = get(i);
+      at = unwanted.stepTo(ref, at);
+      if (at == unwanted.count || unwanted.get(at) != ref) {
+        rest[n++] = ref;
       }
     }
     return new Refs(rest, n);
@@ -125,8 +152,9 @@ public final class Refs {
     long[] all = new long[total];
     int end = 0;
     for (Refs set : sets) {
-      System.arraycopy(set.refs, 0, all, end, set.count);
-      end += set.count;
+      for (int i = 0; i < set.count; i++) {
+        all[end++] = set.get(i);
+      }
     }
     Arrays.sort(all);
     int n = 0;
@@ -140,7 +168,7 @@ public final class Refs {
 
   private int stepTo(long ref, int from) {
     int at = from;
-    while (at < count && refs[at] < ref) {
+    while (at < count && get(at) < ref) {
       at++;
     }
     return at;
@@ -150,11 +178,19 @@ public final class Refs {
   private int firstAtOrAfter(long ref, int from) {
     int low = from;
     int step = 1;
-    while (low + step < count && refs[low + step] < ref) {
+    while (low + step < count && get(low + step) < ref) {
       low += step;
       step <<= 1;
     }
-    int found = Arrays.binarySearch(refs, low, Math.min(low + step + 1, count), ref);
-    return found >= 0 ? found : -found - 1;
+    int high = Math.min(low + step, count);
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (get(middle) < ref) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
   }
 }

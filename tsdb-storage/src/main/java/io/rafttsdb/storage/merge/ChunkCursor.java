@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * there. A chunk is loaded when a sample of it is asked for, and at most one is held; chunks that
  * end before what is sought, or are wholly deleted, are passed over by their ranges.
  *
- * <p>What can't be read comes out as an {@link UncheckedIOException}.
+ * <p>What can't be read comes out as an {@link UncheckedIOException}, or as it was said.
  */
 public final class ChunkCursor implements SampleCursor {
 
@@ -31,6 +31,7 @@ public final class ChunkCursor implements SampleCursor {
   private final List<? extends ChunkPointer> chunks;
   private final List<Interval> deleted;
   private final long maxMs;
+  private final ReadFailure failure;
 
   /** No sample before this time is of interest any more. */
   private long fromMs;
@@ -51,10 +52,29 @@ public final class ChunkCursor implements SampleCursor {
 
   /** The samples of [minMs, maxMs]. */
   public ChunkCursor(ChunkSeries series, long minMs, long maxMs) {
-    this(series.chunks(), series.deleted(), minMs, maxMs);
+    this(series, minMs, maxMs, UncheckedIOException::new);
+  }
+
+  /**
+   * The same.
+   *
+   * @param failure thrown where a chunk can't be read
+   */
+  public ChunkCursor(ChunkSeries series, long minMs, long maxMs, ReadFailure failure) {
+    this(series.chunks(), series.deleted(), minMs, maxMs, failure);
   }
 
   ChunkCursor(List<? extends ChunkPointer> chunks, Intervals deleted, long minMs, long maxMs) {
+    this(chunks, deleted, minMs, maxMs, UncheckedIOException::new);
+  }
+
+  private ChunkCursor(
+      List<? extends ChunkPointer> chunks,
+      Intervals deleted,
+      long minMs,
+      long maxMs,
+      ReadFailure failure) {
+    this.failure = failure;
     this.chunks = chunks;
     this.deleted = deleted.ranges();
     this.fromMs = minMs;
@@ -141,7 +161,7 @@ public final class ChunkCursor implements SampleCursor {
       try {
         return chunk.load().samples();
       } catch (IOException e) {
-        throw new UncheckedIOException(e);
+        throw failure.of(e);
       }
     }
     return null;

@@ -114,7 +114,7 @@ public final class Labels implements Comparable<Labels> {
   /** Number of labels. */
   public int count() {
     int count = 0;
-    for (int offset = 0; offset < bytes.length; offset = endOfString(endOfString(offset))) {
+    for (int offset = 0; offset < bytes.length; offset = endOfLabel(offset)) {
       count++;
     }
     return count;
@@ -174,7 +174,7 @@ public final class Labels implements Comparable<Labels> {
     byte[] kept = new byte[bytes.length];
     int length = 0;
     for (int offset = 0; offset < bytes.length; ) {
-      int end = endOfString(endOfString(offset));
+      int end = endOfLabel(offset);
       if (names.contains(stringAt(offset)) == keep) {
         System.arraycopy(bytes, offset, kept, length, end - offset);
         length += end - offset;
@@ -261,6 +261,11 @@ public final class Labels implements Comparable<Labels> {
       offset = endOfString(value);
     }
     return -1;
+  }
+
+  /** Offset in the canonical bytes after the label that begins at another one. */
+  public int endOfLabel(int offset) {
+    return endOfString(endOfString(offset));
   }
 
   private int endOfString(int offset) {

@@ -16,7 +16,12 @@ public final class MissingBlock extends RuntimeException {
    * @param reason what this node has instead of it
    */
   public MissingBlock(Ulid ulid, String reason) {
-    super("block " + ulid + " is not to be read on this node: " + reason + "; ask another node");
+    super(
+        "block "
+            + ulid
+            + " can't be read on this node: "
+            + reason
+            + "; this node gets it again by itself, and another one can answer");
     this.ulid = ulid;
   }
 

@@ -32,7 +32,17 @@ import java.util.Set;
 public final class BlocksView implements AutoCloseable {
 
   /** A leased block. */
-  private record Member(Lease lease, PartDeletes deletes, int rank) {}
+  private record Member(Blocks store, Lease lease, PartDeletes deletes, int rank) {
+
+    /** What a query says that could not read it; the keeper of the blocks hears of it too. */
+    MissingBlock unreadable(IOException cause) {
+      store.unreadable(lease.block(), cause);
+      MissingBlock missing =
+          new MissingBlock(lease.block().meta().ulid(), String.valueOf(cause.getMessage()));
+      missing.initCause(cause);
+      return missing;
+    }
+  }
 
   /** By part and parent, which of two samples with one time is seen: that of the lower one. */
   private final Map<Ulid, Integer> ranks = new HashMap<>();
@@ -59,7 +69,7 @@ public final class BlocksView implements AutoCloseable {
         Optional<Lease> own = isAsked ? store.acquire(part.ulid()) : Optional.empty();
         view.rank(part, own.isPresent());
         if (own.isPresent()) {
-          view.add(own.get(), manifest.deletesOf(part), part.ulid());
+          view.add(store, own.get(), manifest.deletesOf(part), part.ulid());
         } else if (isAsked) {
           view.addParents(part, manifest.deletesOf(part), inMemory, store);
         }
@@ -80,8 +90,8 @@ public final class BlocksView implements AutoCloseable {
     ranks.putIfAbsent(part.ulid(), ranks.size());
   }
 
-  private void add(Lease lease, List<BlockDelete> deletes, Ulid ulid) {
-    members.add(new Member(lease, new PartDeletes(deletes), rankOf(ulid)));
+  private void add(Blocks store, Lease lease, List<BlockDelete> deletes, Ulid ulid) {
+    members.add(new Member(store, lease, new PartDeletes(deletes), rankOf(ulid)));
   }
 
   private void addParents(
@@ -97,7 +107,7 @@ public final class BlocksView implements AutoCloseable {
                 .orElseThrow(() -> new MissingBlock(part.ulid(), "it is not built yet"));
         List<BlockDelete> deletes = new ArrayList<>(parent.carriedOut());
         deletes.addAll(borne);
-        add(lease, deletes, parent.ulid());
+        add(store, lease, deletes, parent.ulid());
       }
     }
   }
@@ -128,7 +138,7 @@ public final class BlocksView implements AutoCloseable {
                   member.deletes.over(
                       block.select(
                           selection.matchers(), selection.minMs(), selection.maxMs(), seriesMax)));
-      blocks.add(new MergedSeries.BlockPart(member.rank, series));
+      blocks.add(new MergedSeries.BlockPart(member.rank, series, member::unreadable));
     }
     List<SeriesView> merged = MergedSeries.merge(selection, head, blocks, this::rankOf);
     if (merged.size() > seriesMax) {
@@ -203,15 +213,8 @@ public final class BlocksView implements AutoCloseable {
     try {
       return reading.of(member.lease.block());
     } catch (IOException e) {
-      throw unreadable(member, e);
+      throw member.unreadable(e);
     }
-  }
-
-  private static MissingBlock unreadable(Member member, IOException cause) {
-    MissingBlock missing =
-        new MissingBlock(member.lease.block().meta().ulid(), String.valueOf(cause.getMessage()));
-    missing.initCause(cause);
-    return missing;
   }
 
   /** Gives the leases back. */

@@ -4,6 +4,7 @@ import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.head.HeadSeriesView;
 import io.rafttsdb.storage.merge.ChunkCursor;
 import io.rafttsdb.storage.merge.MergeCursor;
+import io.rafttsdb.storage.merge.ReadFailure;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
 import io.rafttsdb.storage.model.Selection;
@@ -27,7 +28,8 @@ public final class MergedSeries implements SeriesView {
   }
 
   /** The part of a series that a block has. */
-  private record BlockSeries(ChunkSeries series, long minMs, long maxMs) implements SeriesView {
+  private record BlockSeries(ChunkSeries series, long minMs, long maxMs, ReadFailure failure)
+      implements SeriesView {
     @Override
     public Labels labels() {
       return series.labels();
@@ -35,7 +37,7 @@ public final class MergedSeries implements SeriesView {
 
     @Override
     public SampleCursor samples() {
-      return new ChunkCursor(series, minMs, maxMs);
+      return new ChunkCursor(series, minMs, maxMs, failure);
     }
 
     /** No sample of it is before. */
@@ -51,8 +53,12 @@ public final class MergedSeries implements SeriesView {
     }
   }
 
-  /** What one block has of a selection. */
-  record BlockPart(int rank, List<ChunkSeries> series) {}
+  /**
+   * What one block has of a selection.
+   *
+   * @param failure thrown where it can't be read
+   */
+  record BlockPart(int rank, List<ChunkSeries> series, ReadFailure failure) {}
 
   /**
    * The series of the Head, of sealed parts in memory and of blocks together, sorted by labels.
@@ -77,7 +83,8 @@ public final class MergedSeries implements SeriesView {
     }
     for (BlockPart block : blocks) {
       for (ChunkSeries series : block.series) {
-        SeriesView view = new BlockSeries(series, selection.minMs(), selection.maxMs());
+        SeriesView view =
+            new BlockSeries(series, selection.minMs(), selection.maxMs(), block.failure);
         all.add(new Ranked(view, block.rank));
       }
     }

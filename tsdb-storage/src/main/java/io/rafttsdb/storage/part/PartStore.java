@@ -30,6 +30,7 @@ public final class PartStore implements Blocks, Closeable {
   private final BlockDirectory directory;
   private final Executor unmapper;
   private volatile Map<Ulid, Block> blocks = Map.of();
+  private volatile ReadListener reads = (block, problem) -> {};
   private final List<Ulid> removedWhileHeld = new ArrayList<>(); // guarded by this
   private int holds; // guarded by this
 
@@ -87,6 +88,27 @@ public final class PartStore implements Blocks, Closeable {
     } catch (UsedAfterClose e) {
       return Optional.empty(); // removed since
     }
+  }
+
+  /** Hears that a query could not read a block. */
+  @FunctionalInterface
+  public interface ReadListener {
+    /**
+     * On the thread of the query.
+     *
+     * @param block that was open here; another one may have taken its place since
+     */
+    void unreadable(Block block, IOException problem);
+  }
+
+  /** Says who hears of blocks that can't be read. */
+  public void listenTo(ReadListener listener) {
+    reads = listener;
+  }
+
+  @Override
+  public void unreadable(Block block, IOException problem) {
+    reads.unreadable(block, problem);
   }
 
   /** Opens a block that has come into the directory. */
@@ -210,6 +232,25 @@ public final class PartStore implements Blocks, Closeable {
       block.close();
       directory.quarantine(ulid, reason);
     }
+  }
+
+  /**
+   * The same for this very block; nothing happens where it is not the one that is open here.
+   *
+   * @return whether it was
+   */
+  public boolean quarantine(Block block, String reason) throws IOException {
+    Ulid ulid = block.meta().ulid();
+    if (!forget(ulid, block)) {
+      return false;
+    }
+    block.close();
+    directory.quarantine(ulid, reason);
+    return true;
+  }
+
+  private synchronized boolean forget(Ulid ulid, Block block) {
+    return blocks.get(ulid) == block && change(ulid, null) == block;
   }
 
   /** What was there before. */

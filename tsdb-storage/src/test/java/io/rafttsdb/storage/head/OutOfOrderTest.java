@@ -7,7 +7,6 @@ import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkCut;
 import io.rafttsdb.storage.chunk.Encoding;
 import io.rafttsdb.storage.chunk.RandomHistograms;
-import io.rafttsdb.storage.head.MemSeries.Stored;
 import io.rafttsdb.storage.merge.Sample;
 import io.rafttsdb.storage.model.BucketLayout;
 import io.rafttsdb.storage.model.BucketSpans;

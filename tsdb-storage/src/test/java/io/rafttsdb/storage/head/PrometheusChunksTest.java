@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafttsdb.storage.chunk.XorReader;
-import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Settings;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,7 +49,7 @@ class PrometheusChunksTest {
   }
 
   private static MemSeries append(@Nullable MemSeries series, long timestampMs, long valueBits) {
-    MemSeries known = series == null ? new MemSeries(new SeriesPage(), 1, Labels.EMPTY) : series;
+    MemSeries known = series == null ? new MemSeries(new SeriesPage(), 1, new byte[0][]) : series;
     known.append(timestampMs, valueBits, RANGE_MS);
     return known;
   }

@@ -7,7 +7,6 @@ import io.rafttsdb.storage.chunk.RandomHistograms;
 import io.rafttsdb.storage.chunk.RecordedSeries;
 import io.rafttsdb.storage.chunk.RecordedSeries.Recorded;
 import io.rafttsdb.storage.chunk.RecordedSeries.Sample;
-import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.Settings;
@@ -95,7 +94,7 @@ class PrometheusKindsTest {
   }
 
   private static void assertSameChunks(RecordedSeries recorded) {
-    MemSeries series = new MemSeries(new SeriesPage(), 1, Labels.EMPTY);
+    MemSeries series = new MemSeries(new SeriesPage(), 1, new byte[0][]);
     for (Sample sample : recorded.samples()) {
       NativeHistogram histogram = sample.histogram();
       if (histogram == null) {

@@ -40,6 +40,7 @@ class SpillStressTest {
   private static final List<Selection> ALL =
       List.of(new Selection(List.of(), Long.MIN_VALUE, Long.MAX_VALUE));
   private static final int KEPT_CAPTURES = 12;
+  private static final int ENTRIES_FIRST = 200;
   private static final long RANGE_MS = 1000;
   private static final long STEP_MS = 50;
 
@@ -125,6 +126,9 @@ class SpillStressTest {
 
   private Callable<Integer> captureAndReadLater() {
     return () -> {
+      while (head.published().index() < ENTRIES_FIRST) {
+        Thread.onSpinWait(); // else the captures may be done before there is anything to spill
+      }
       int read = 0;
       ArrayDeque<HeadCapture> kept = new ArrayDeque<>();
       try {
