@@ -179,7 +179,7 @@ class OutOfOrderTest {
             .with(200, 7, null, RANGE_MS);
     assertThat(Sample.rest(samples.cursor(0, 5000, RANGE_MS))).containsExactly(Sample.of(200, 7));
     assertThat(samples.reaches(200, 200, RANGE_MS)).isTrue();
-    assertThat(samples.find(100, 0, null)).isEqualTo(MemSeries.stored(true));
+    assertThat(samples.find(100, 0, null)).isEqualTo(Stored.SAME_VALUE);
   }
 
   @Test
