@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Nodes of one cluster in this process, each with a clock that the test sets. */
 public final class NodesInProcess implements AutoCloseable {
@@ -35,7 +36,7 @@ public final class NodesInProcess implements AutoCloseable {
   private final int size;
   private final String more;
   private final List<Integer> ports;
-  private final Node[] nodes;
+  private final @Nullable Node[] nodes;
   private final List<AtomicLong> clockSetByMs = new ArrayList<>();
   private final HttpClient http = HttpClient.newHttpClient();
   private final ConcurrentLinkedQueue<String> failures = new ConcurrentLinkedQueue<>();

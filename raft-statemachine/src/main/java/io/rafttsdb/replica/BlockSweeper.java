@@ -40,7 +40,7 @@ final class BlockSweeper {
   private final Path incoming;
   private final Disk disk;
   private volatile long afterIndex = Long.MAX_VALUE;
-  private volatile Set<Ulid> kept = Set.of();
+  private volatile Kept kept = new Kept(Set.of(), 0);
 
   /** Blocks that stay until a time, by System.nanoTime; put there under {@link #removing}. */
   private final Map<Ulid, Long> heldUntilNanos = new ConcurrentHashMap<>();
@@ -48,6 +48,9 @@ final class BlockSweeper {
   private final ReentrantLock removing = new ReentrantLock();
 
   private final LongAdder swept = new LongAdder();
+
+  /** Blocks that stay until an engine with all entries before this one is the present one. */
+  private record Kept(Set<Ulid> ulids, long index) {}
 
   /** What a sweep saw. */
   private record Seen(Manifest manifest, Set<Ulid> kept, List<Ulid> here) {}
@@ -74,9 +77,14 @@ final class BlockSweeper {
     afterIndex = lastIndex;
   }
 
-  /** Blocks that stay for now although the present manifest does not name them; replaces others. */
-  void keep(Collection<Ulid> ulids) {
-    kept = Set.copyOf(ulids);
+  /**
+   * Keeps blocks for now although the present manifest does not name them; in place of others.
+   *
+   * @param index of the snapshot that has them: an engine that is there, by that snapshot or by the
+   *     log, says itself what it needs
+   */
+  void keep(Collection<Ulid> ulids, long index) {
+    kept = new Kept(Set.copyOf(ulids), index);
   }
 
   /**
@@ -117,12 +125,10 @@ final class BlockSweeper {
     heldUntilNanos.remove(ulid);
   }
 
-  private Set<Ulid> keptNow() {
+  private Set<Ulid> heldNow() {
     long now = System.nanoTime();
     heldUntilNanos.values().removeIf(until -> now - until >= 0);
-    Set<Ulid> all = new HashSet<>(kept);
-    all.addAll(heldUntilNanos.keySet());
-    return Set.copyOf(all);
+    return new HashSet<>(heldUntilNanos.keySet());
   }
 
   /**
@@ -134,8 +140,12 @@ final class BlockSweeper {
     // In this order: a block is kept, or ordered, before it is here; and what was kept for an
     // engine is let go of when that is the present one.
     List<Ulid> here = store.names();
-    Set<Ulid> keptNow = keptNow();
+    Kept present = kept;
+    Set<Ulid> keptNow = heldNow();
     Tsdb tsdb = engine.get();
+    if (tsdb.publishedIndex() < present.index) {
+      keptNow.addAll(present.ulids);
+    }
     // Without settings the engine is the empty one of a node that may be about to install.
     if (tsdb.publishedIndex() < afterIndex || tsdb.settings() == null) {
       return;

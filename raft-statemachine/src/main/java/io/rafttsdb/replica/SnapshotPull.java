@@ -111,7 +111,7 @@ final class SnapshotPull {
       throw new IOException(
           "snapshot " + manifest.name() + " ends before the leader's log begins at " + firstIndex);
     }
-    sweeper.keep(manifest.blocks().stream().map(SnapshotBlock::ulid).toList());
+    sweeper.keep(manifest.blocks().stream().map(SnapshotBlock::ulid).toList(), manifest.index());
     // Files before blocks: they alone are nowhere else, should the pin not last.
     Path pulled = pullFiles(leader, manifest);
     List<SnapshotBlock> lacking = lacking(manifest, present);
@@ -140,7 +140,7 @@ final class SnapshotPull {
       throws IOException, InterruptedException {
     SnapshotManifest manifest = SnapshotManifest.decode(source.snapshotManifest(leader));
     snapshots.requireOwn(manifest);
-    sweeper.keep(manifest.blocks().stream().map(SnapshotBlock::ulid).toList());
+    sweeper.keep(manifest.blocks().stream().map(SnapshotBlock::ulid).toList(), manifest.index());
     for (SnapshotBlock block : lacking(manifest, present)) {
       try {
         Path _ = blocks.fetch(block.ulid(), block.checksum(), block.sizeBytes(), peers);
@@ -313,7 +313,7 @@ final class SnapshotPull {
 
   /** The engine of the pulled snapshot is the node's: its manifest alone says what is needed. */
   void replaced() {
-    sweeper.keep(List.of());
+    sweeper.keep(List.of(), 0);
   }
 
   /** Bytes of blocks that were here already. */

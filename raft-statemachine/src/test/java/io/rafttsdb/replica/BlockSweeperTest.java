@@ -80,7 +80,7 @@ class BlockSweeperTest {
       Files.createDirectories(root.resolve("incoming").resolve(ulid(i) + "-ab.partial/chunks"));
     }
     Files.createDirectories(root.resolve("incoming/snapshot-1_5"));
-    sweeper.keep(List.of(ulid(0), ulid(5)));
+    sweeper.keep(List.of(ulid(0), ulid(5)), Long.MAX_VALUE);
     sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(ulid(0), ulid(1));
     try (var entries = Files.list(root.resolve("incoming"))) {
@@ -88,7 +88,20 @@ class BlockSweeperTest {
           .containsExactlyInAnyOrder(
               ulid(1) + "-ab.partial", ulid(5) + "-ab.partial", "snapshot-1_5");
     }
-    sweeper.keep(List.of());
+    sweeper.keep(List.of(), 0);
+    sweeper.sweep(shard::tsdb);
+    assertThat(shard.store.names()).containsExactly(ulid(1));
+  }
+
+  /** The leader of that pull is gone, and another one has the log. */
+  @Test
+  void whatAnInstallNeededGoesWhenTheLogHasTakenItsPlace() throws Exception {
+    sweeper.replayTo(-1);
+    shard.drop(ulid(0));
+    sweeper.keep(List.of(ulid(0)), shard.applied().getIndex() + 1);
+    sweeper.sweep(shard::tsdb);
+    assertThat(shard.store.names()).containsExactly(ulid(0), ulid(1));
+    shard.tick();
     sweeper.sweep(shard::tsdb);
     assertThat(shard.store.names()).containsExactly(ulid(1));
   }

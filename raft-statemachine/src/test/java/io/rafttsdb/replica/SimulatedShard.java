@@ -397,7 +397,7 @@ final class SimulatedShard implements AutoCloseable {
         check(node);
       }
     }
-    assertThat(isSettled()).as("everything is done").isTrue();
+    assertThat(isSettled()).as("everything is done: %s", this).isTrue();
     for (SimulatedNode node : nodes) {
       node.scrubAll();
       check(node);
@@ -415,6 +415,24 @@ final class SimulatedShard implements AutoCloseable {
                 node.applied() == history.lastIndex()
                     && node.process().store.names().equals(names)
                     && parts.stream().allMatch(node::hasSound));
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text =
+        new StringBuilder("last " + history.lastIndex() + ", " + history.reference().manifest());
+    for (SimulatedNode node : nodes) {
+      text.append(
+          "; "
+              + node
+              + (node == leader ? " leads, log " : ", log ")
+              + node.logStart()
+              + " to "
+              + node.logEnd()
+              + ", blocks "
+              + node.process().store.names());
+    }
+    return text.toString();
   }
 
   // ---- checks

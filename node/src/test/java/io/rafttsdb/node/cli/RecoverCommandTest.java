@@ -14,6 +14,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,7 +59,7 @@ final class RecoverCommandTest {
       }
       delete(nodes.dataOf(0));
       delete(nodes.dataOf(1));
-      TreeMap<String, FileTime> before = files(survivor);
+      Map<String, FileTime> before = files(survivor);
 
       Ended ended = run("recover", "--from", survivor.toString(), "--config", conf.toString());
       assertThat(ended.code).as(ended.err).isZero();
@@ -179,7 +180,7 @@ final class RecoverCommandTest {
   private static long write(NodesInProcess nodes) throws Exception {
     long startMs = System.currentTimeMillis() - 1000 * SAMPLES;
     for (int i = 0; i < SAMPLES; i++) {
-      assertThat(nodes.write(0, "w", startMs + 1000 * i, i, NodesInProcess.LIMIT))
+      assertThat(nodes.write(0, "w", startMs + 1000L * i, i, NodesInProcess.LIMIT))
           .isEqualTo(new WriteOutcome.Acknowledged());
     }
     await()
@@ -220,8 +221,8 @@ final class RecoverCommandTest {
   }
 
   /** All files with the time of their last change. */
-  private static TreeMap<String, FileTime> files(Path root) throws IOException {
-    TreeMap<String, FileTime> files = new TreeMap<>();
+  private static Map<String, FileTime> files(Path root) throws IOException {
+    Map<String, FileTime> files = new TreeMap<>();
     try (Stream<Path> all = Files.walk(root)) {
       for (Path each : all.toList()) {
         files.put(root.relativize(each).toString(), Files.getLastModifiedTime(each));
