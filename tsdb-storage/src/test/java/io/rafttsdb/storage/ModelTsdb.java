@@ -157,6 +157,9 @@ final class ModelTsdb {
             series.newestMs = timestampMs;
           } else {
             series.outOfOrder.put(timestampMs, number);
+            series.outOfOrderDeleted =
+                new ArrayList<>(
+                    Intervals.of(series.outOfOrderDeleted).without(timestampMs).ranges());
           }
           headMaxMs = Math.max(headMaxMs, timestampMs);
           stored++;

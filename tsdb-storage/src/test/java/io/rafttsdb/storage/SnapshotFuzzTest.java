@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rafttsdb.storage.chunk.CorruptChunk;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CorruptFile;
+import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import java.io.IOException;
@@ -99,6 +100,8 @@ class SnapshotFuzzTest {
         assertThat(readAll(tsdb)).isPositive();
       } catch (CorruptFile | CorruptChunk e) {
         refused++;
+      } catch (MissingBlock e) {
+        assertThat(e).hasMessageContaining("not in the data directory"); // it names another block
       }
     }
     assertThat(refused).isPositive();
