@@ -19,6 +19,7 @@ class InstallTest {
 
   @Test
   void aFollowerWhoseNextEntryIsPurgedEverywhereInstallsASnapshot() throws Exception {
+    LongerSuite.assumeWanted();
     Cluster cluster = workshop.cluster(3, "storage.snapshot-log-bytes = 64KiB").start();
     System.out.println("seed of the load: " + SEED);
     WriteLoad load = workshop.use(WriteLoad.start(cluster, 4, 100, SEED));

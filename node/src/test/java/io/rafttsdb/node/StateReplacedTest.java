@@ -32,6 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class StateReplacedTest {
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final String SKIPPED =
+      "skipped: belongs to the longer suite, -Drafttsdb.longer=true";
 
   @TempDir Path directory;
   private final List<Node> nodes = new ArrayList<>();
@@ -45,7 +47,11 @@ final class StateReplacedTest {
 
   @Test
   void aNodeWithAnotherStateStartsAnewWithTheMajoritys() throws Exception {
-    assumeTrue(Boolean.getBoolean("rafttsdb.longer"), "skipped: needs -Drafttsdb.longer=true");
+    boolean isWanted = Boolean.getBoolean("rafttsdb.longer");
+    if (!isWanted) {
+      System.out.println(SKIPPED);
+    }
+    assumeTrue(isWanted, SKIPPED);
     start();
     Awaitility.await("ready")
         .atMost(PATIENCE)

@@ -211,10 +211,18 @@ class EverythingTest {
     return followers.get(random.nextInt(followers.size()));
   }
 
-  private void handOver() throws Exception {
+  /** The leader may have changed by itself meanwhile: then the same again. */
+  private void handOver() {
     int to = follower();
-    cluster.leader().membership().transfer(cluster.members.get(to), LIMIT);
-    await().atMost(PATIENCE).until(() -> cluster.leaderIndex() == to);
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(ReplicaFailure.class)
+        .until(() -> {
+          if (cluster.leaderIndex() != to) {
+            cluster.leader().membership().transfer(cluster.members.get(to), LIMIT);
+          }
+          return cluster.leaderIndex() == to;
+        });
   }
 
   private void restart(int place) throws Exception {
@@ -256,9 +264,23 @@ class EverythingTest {
     cluster.awaitReady();
   }
 
-  private void change(List<Member> voters, List<Member> listeners) throws Exception {
-    MembershipGate gate = cluster.leader().membership();
-    gate.change(gate.present(), voters, listeners, () -> true);
+  private void change(List<Member> voters, List<Member> listeners) {
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptionsInstanceOf(ReplicaFailure.class)
+        .until(() -> {
+          MembershipGate gate = cluster.leader().membership();
+          Membership present = gate.present();
+          if (!isMadeOf(present, voters, listeners)) {
+            gate.change(present, voters, listeners, () -> true);
+          }
+          return isMadeOf(gate.present(), voters, listeners);
+        });
+  }
+
+  private static boolean isMadeOf(Membership present, List<Member> voters, List<Member> listeners) {
+    return Set.copyOf(present.voters()).equals(Set.copyOf(voters))
+        && Set.copyOf(present.listeners()).equals(Set.copyOf(listeners));
   }
 
   // ---- the end
