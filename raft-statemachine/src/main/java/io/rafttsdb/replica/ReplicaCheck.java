@@ -105,7 +105,9 @@ final class ReplicaCheck {
 
   /** What this node found, for the others. On any thread. */
   CheckReport report() {
-    return new CheckReport(engine.get().publishedIndex(), hashes.known());
+    long applied = engine.get().publishedIndex(); // first: what it holds was offered before
+    long settled = hashes.isIdle() ? applied : -1;
+    return new CheckReport(applied, settled, hashes.known());
   }
 
   /** One round; false, so that the thread pauses after each. */
@@ -166,10 +168,20 @@ final class ReplicaCheck {
         (member, report) -> report.hashAt(own).ifPresent(hash -> found.put(member.id(), hash)));
     Set<String> voters = new HashSet<>();
     membership.present().voters().forEach(voter -> voters.add(voter.id()));
-    boolean isComplete = found.keySet().containsAll(voters);
-    if (isComplete || now - openedNanos > intervalNanos / SILENT_PART) {
+    Set<String> silent = new HashSet<>(voters);
+    silent.removeAll(found.keySet());
+    Set<String> passed = new HashSet<>();
+    reports.forEach((member, report) -> {
+      if (report.hasPassed(own) && silent.remove(member.id())) {
+        passed.add(member.id());
+      }
+    });
+    if (silent.isEmpty() || now - openedNanos > intervalNanos / SILENT_PART) {
       open = null;
       conclude(own, CheckVerdict.of(voters, found), reports);
+      if (!passed.isEmpty()) {
+        again(); // a node that began anew: it is compared with the others soon
+      }
     }
   }
 

@@ -62,11 +62,16 @@ final class StateHashes {
   }
 
   private boolean isFree() {
-    boolean isBusy = hashing || waiting.get() != null;
-    if (isBusy) {
+    boolean isFree = isIdle();
+    if (!isFree) {
       skipped.increment();
     }
-    return !isBusy;
+    return isFree;
+  }
+
+  /** Whether no state waits or is being hashed. On any thread. */
+  boolean isIdle() {
+    return waiting.get() == null && !hashing; // in this order: hashing begins before the wait ends
   }
 
   private void put(Waiting next) {

@@ -10,8 +10,9 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * What a node says of its state, as nodes tell each other: a {@link CheckedText} with a field
- * {@code applied = INDEX} and for each hash, oldest first, {@code state = INDEX NAME SHA256}.
+ * What a node says of its state, as nodes tell each other: a {@link CheckedText} with one field
+ * {@code applied = INDEX}, one {@code settled = INDEX} and for each hash, oldest first, {@code
+ * state = INDEX NAME SHA256}.
  */
 final class CheckReportText {
 
@@ -20,7 +21,10 @@ final class CheckReportText {
   private CheckReportText() {}
 
   static byte[] encode(CheckReport report) {
-    CheckedText text = new CheckedText(KIND).with("applied", report.appliedIndex());
+    CheckedText text =
+        new CheckedText(KIND)
+            .with("applied", report.appliedIndex())
+            .with("settled", report.settledIndex());
     for (StateHash state : report.hashes()) {
       text.with("state", state.index() + " " + state.name() + " " + state.hash());
     }
@@ -43,7 +47,8 @@ final class CheckReportText {
                 Ulid.parse(parts[1]),
                 Digest.of(HexFormat.of().parseHex(parts[2]))));
       }
-      return new CheckReport(Long.parseLong(text.one("applied")), hashes);
+      return new CheckReport(
+          Long.parseLong(text.one("applied")), Long.parseLong(text.one("settled")), hashes);
     } catch (IllegalArgumentException e) {
       throw new Malformed("has a field that is none: " + e.getMessage(), e);
     }

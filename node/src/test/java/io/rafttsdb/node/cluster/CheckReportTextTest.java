@@ -17,6 +17,7 @@ final class CheckReportTextTest {
   private static final CheckReport REPORT =
       new CheckReport(
           17,
+          9,
           List.of(
               new StateHash(5, new Ulid(1, 2), new Digest(-1, 2, 3, 4)),
               new StateHash(9, new Ulid(-1, -2), new Digest(0, 0, 0, 0))));
@@ -24,14 +25,14 @@ final class CheckReportTextTest {
   @Test
   void itIsReadAsItWasWritten() throws Exception {
     assertThat(CheckReportText.decode(CheckReportText.encode(REPORT))).isEqualTo(REPORT);
-    CheckReport none = new CheckReport(-1, List.of());
+    CheckReport none = new CheckReport(-1, -1, List.of());
     assertThat(CheckReportText.decode(CheckReportText.encode(none))).isEqualTo(none);
   }
 
   @Test
   void anotherTextIsNone() {
     String text = new String(CheckReportText.encode(REPORT), UTF_8);
-    assertThat(text).startsWith("raft-tsdb check 1\napplied = 17\nstate = 5 ");
+    assertThat(text).startsWith("raft-tsdb check 1\napplied = 17\nsettled = 9\nstate = 5 ");
     for (int i = 0; i < text.length() - 1; i++) {
       byte[] damaged = text.getBytes(UTF_8);
       damaged[i] ^= 1;

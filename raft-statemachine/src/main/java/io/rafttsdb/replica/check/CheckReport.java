@@ -8,9 +8,12 @@ import java.util.Optional;
  * What a node says of its state.
  *
  * @param appliedIndex of the last entry that it has applied
+ * @param settledIndex up to which it has hashed what it ever will: a Freeze entry there, without a
+ *     hash here, gets none any more, as one before the node's present state began; -1 where it does
+ *     not know
  * @param hashes after the last Freeze entries, oldest first
  */
-public record CheckReport(long appliedIndex, List<StateHash> hashes) {
+public record CheckReport(long appliedIndex, long settledIndex, List<StateHash> hashes) {
 
   /** A node keeps so many. */
   public static final int HASHES_MAX = 8;
@@ -28,5 +31,10 @@ public record CheckReport(long appliedIndex, List<StateHash> hashes) {
         .filter(each -> each.index() == other.index() && each.name().equals(other.name()))
         .map(StateHash::hash)
         .findFirst();
+  }
+
+  /** Whether the node will never say what it found after the same entry as another one. */
+  public boolean hasPassed(StateHash other) {
+    return settledIndex >= other.index() && hashAt(other).isEmpty();
   }
 }
