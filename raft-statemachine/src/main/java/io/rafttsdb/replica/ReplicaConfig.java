@@ -14,7 +14,8 @@ import org.apache.ratis.protocol.RaftPeer;
 /**
  * What one replica is and where it lives.
  *
- * @param clusterId drawn at bootstrap; the id of the Raft group
+ * @param clusterId the id of the Raft group, as {@link ShardGroups#groupId} gives it: for shard 0
+ *     the id drawn at bootstrap
  * @param self this node, one of the members
  * @param listenAddress host:port on which this node listens for the others; the host may be a
  *     wildcard, unlike that of {@code self}, which is where the others reach it

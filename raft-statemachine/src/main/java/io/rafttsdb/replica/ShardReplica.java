@@ -29,24 +29,16 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
-import org.apache.ratis.conf.Parameters;
-import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.protocol.RaftGroup;
-import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One replica of one shard, running from {@link #start} to {@link #close}: writes go through the
- * log, reads to the storage engine behind it. Safe for any thread.
+ * One replica of one shard, running as long as its {@link RaftNode}: writes go through the log,
+ * reads to the storage engine behind it. Safe for any thread.
  */
 public final class ShardReplica implements AutoCloseable {
   private static final Duration BARRIER_RETRY = Duration.ofMillis(50);
@@ -55,13 +47,13 @@ public final class ShardReplica implements AutoCloseable {
   private static final String DIVERGED =
       "this node's state is not that of the majority, and is being replaced";
 
+  private final RaftNode node;
   private final Member self;
   private final ReplicaDirectory directory;
   private final FatalOnce fatal;
   private final TsdbStateMachine machine;
   private final ReplicaFiles files;
   private final SnapshotInstaller installer;
-  private final RaftServer server;
   private final RaftGate gate;
   private final MembershipGate membership;
   private final EntryJoiner joiner;
@@ -72,7 +64,7 @@ public final class ShardReplica implements AutoCloseable {
   private final SettingsChanges settings;
   private final ReplicaBlocks blocks;
   private final StateTrust trust = new StateTrust();
-  private final StateHashes hashes = new StateHashes();
+  private final StateHashes hashes;
   private final UlidSource names;
   private final Freezes freezes;
   private final ReplicaCheck check;
@@ -80,67 +72,27 @@ public final class ShardReplica implements AutoCloseable {
   private final List<ReplicaMetric> metrics;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private ShardReplica(
-      ReplicaConfig config,
-      ReplicaDirectory directory,
-      SnapshotSource source,
-      PeerReports reports,
-      UlidSource names,
-      FatalHandler fatalHandler)
-      throws IOException {
-    String name = config.self().name();
+  /** A replica whose group runs; {@link #startWork} begins what it does by itself. */
+  ShardReplica(PreparedShard shard, RaftServer server, RaftNode node) throws IOException {
+    ReplicaConfig config = shard.config();
+    this.node = node;
     this.self = config.self();
-    this.directory = directory;
-    this.fatal = new FatalOnce(fatalHandler);
-    this.files = ReplicaFiles.of(config, directory, source);
-    SnapshotTaker taker =
-        new SnapshotTaker(config, directory.snapshots(), files.writer(), directory.store(), fatal);
-    AtomicReference<Supplier<List<Member>>> peers = new AtomicReference<>(List::of);
-    this.installer = new SnapshotInstaller(config, files.pull(), () -> peers.get().get(), fatal);
-    CommandApplier applier = new CommandApplier();
-    AtomicReference<Runnable> wake = new AtomicReference<>(() -> {});
-    this.names = names;
-    this.freezes =
-        new Freezes(hashes, directory.store(), new BytePace(config.policy().bytesPerSecond()));
-    this.machine =
-        new TsdbStateMachine(
-            directory.state(),
-            applier,
-            taker,
-            installer,
-            new RatisSnapshots(directory.snapshots()),
-            freezes,
-            fatal,
-            () -> wake.get().run());
-    RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
-    Parameters parameters = new Parameters();
-    GrpcConfigKeys.Server.setServicesCustomizer(
-        parameters, new IncarnationGuard(config.self().peerId()));
-    this.server =
-        RaftServer.newBuilder()
-            .setServerId(config.self().peerId())
-            .setGroup(RaftGroup.valueOf(groupId, config.firstPeers()))
-            .setStateMachine(machine)
-            .setProperties(RatisProperties.of(config, ReplicaDirectory.raft(config.directory())))
-            .setParameters(parameters)
-            .setOption(RaftStorage.StartupOption.RECOVER)
-            .build();
-    try {
-      server.start();
-      this.gate = new RaftGate(server, groupId);
-    } catch (ExitUtils.ExitException e) {
-      server.close();
-      throw new IOException(
-          "can't listen on " + config.listenAddress() + " for the other members", e);
-    } catch (IOException | RuntimeException | Error e) {
-      server.close();
-      throw e;
-    }
-    this.membership = new MembershipGate(server, groupId, gate.division());
-    taker.setMembers(membership.present().all().stream().map(SnapshotTaker::describe).toList());
+    this.directory = shard.directory();
+    this.fatal = shard.fatal();
+    this.machine = shard.machine();
+    this.files = shard.files();
+    this.installer = shard.installer();
+    this.names = shard.names();
+    this.hashes = shard.hashes();
+    this.freezes = shard.freezes();
+    this.gate = new RaftGate(server, shard.groupId());
+    this.membership = new MembershipGate(server, shard.groupId(), gate.division());
+    shard
+        .taker()
+        .setMembers(membership.present().all().stream().map(SnapshotTaker::describe).toList());
     this.joiner =
         new EntryJoiner(
-            name,
+            config.self().name(),
             gate,
             config.limits().waitingBytesMax(),
             (thread, error) -> fatal.fatal("no entries can be submitted any more", error));
@@ -151,13 +103,13 @@ public final class ShardReplica implements AutoCloseable {
             directory.mark(),
             gate,
             machine,
-            taker,
+            shard.taker(),
             files.served().pins(),
             files.sweeper(),
             barrier,
             fatal);
     this.spiller = new ChunkSpiller(config, machine::tsdb, fatal);
-    this.quorum = new RatisQuorum(gate, config.self(), reports, trust);
+    this.quorum = new RatisQuorum(gate, self, shard.setup().reports(), trust);
     this.settings = new SettingsChanges(machine::tsdb, quorum);
     this.blocks =
         new ReplicaBlocks(
@@ -187,16 +139,16 @@ public final class ShardReplica implements AutoCloseable {
                 config.limits().checkInterval().dividedBy(ReplicaCheck.FIRST_PART)),
             () -> {
               files.served().withholdSnapshots();
-              taker.end();
+              shard.taker().end();
             });
-    this.checks = new DutyThread(name + "-check", CHECK_PAUSE, check::round, fatal);
+    this.checks = new DutyThread(self.name() + "-check", CHECK_PAUSE, check::round, fatal);
     hashes.wakes(checks::wake);
     this.metrics =
         ReplicaMetrics.of(
             joiner,
             machine,
-            applier,
-            taker,
+            shard.applier(),
+            shard.taker(),
             installer,
             files,
             blocks,
@@ -204,21 +156,24 @@ public final class ShardReplica implements AutoCloseable {
             hashes,
             trust,
             gate.division());
-    peers.set(() -> gate.otherMembers(config.self()));
+    shard.peers().set(() -> gate.otherMembers(self));
     long lastIndex = gate.lastLogIndex();
     files.sweeper().replayTo(lastIndex);
     freezes.replayTo(lastIndex);
+    shard.wake().set(duties::wake);
+  }
+
+  /** Starts the threads. */
+  void startWork() {
     joiner.start();
     duties.start();
     spiller.start();
     blocks.start();
     checks.start();
-    wake.set(duties::wake);
   }
 
   /**
-   * Starts a replica on its directory, which it checks and, where nothing acknowledged is at stake,
-   * repairs. Returns when Ratis runs; {@link #status} tells when it can serve.
+   * Starts a node of one shard. Returns when Ratis runs; {@link #status} tells when it can serve.
    *
    * @param source where snapshots and blocks come from that lack here
    * @param reports where this node as leader learns what the others have built
@@ -233,24 +188,9 @@ public final class ShardReplica implements AutoCloseable {
       UlidSource names,
       FatalHandler fatal)
       throws IOException, StartRefused {
-    ReplicaDirectory directory = ReplicaDirectory.open(config);
-    keepProcess();
-    try {
-      return new ShardReplica(config, directory, source, reports, names, fatal);
-    } catch (IOException | RuntimeException | Error e) {
-      directory.close();
-      throw e;
-    }
-  }
-
-  /**
-   * Ratis ends the process when its port is taken, and on any uncaught exception of any thread.
-   * Here the first is an exception, and the second is not its business.
-   */
-  private static void keepProcess() {
-    Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
-    ExitUtils.disableSystemExit();
-    Thread.setDefaultUncaughtExceptionHandler(before);
+    return RaftNode.start(List.of(new ShardSetup(config, source, reports)), names, fatal)
+        .shards()
+        .getFirst();
   }
 
   /**
@@ -556,15 +496,15 @@ public final class ShardReplica implements AutoCloseable {
     return gate;
   }
 
-  /**
-   * Stops cleanly: refuses new requests, takes a snapshot, ends Ratis, writes the commit mark, and
-   * lets the directory go.
-   */
+  /** Stops the node that this replica belongs to, with all its shards; {@link RaftNode#close}. */
   @Override
   public void close() throws IOException {
-    if (!closed.compareAndSet(false, true)) {
-      return;
-    }
+    node.close();
+  }
+
+  /** Refuses new requests, ends the threads, and lets Ratis take a last snapshot. */
+  void prepareStop() {
+    closed.set(true);
     joiner.close();
     checks.close();
     blocks.close();
@@ -572,9 +512,16 @@ public final class ShardReplica implements AutoCloseable {
     spiller.close();
     installer.stop();
     machine.prepareStop();
+  }
+
+  /**
+   * Lets the directory go, once Ratis has ended.
+   *
+   * @param isClean whether Ratis has ended as it should, so that the commit mark may be written
+   */
+  void finishStop(boolean isClean) throws IOException {
     try {
-      server.close();
-      if (!fatal.hasFailed()) {
+      if (isClean && !fatal.hasFailed()) {
         duties.writeLastMark(
             machine.getLastAppliedTermIndex(), gate.division().getRaftLog().getFlushIndex());
       }
