@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -81,7 +82,9 @@ public final class RaftNode implements AutoCloseable {
   private static RaftNode start(List<PreparedShard> prepared) throws IOException {
     Map<RaftGroupId, TsdbStateMachine> machines =
         prepared.stream().collect(Collectors.toMap(PreparedShard::groupId, PreparedShard::machine));
-    RaftServer server = RatisServer.start(prepared.getFirst().config(), machines::get);
+    RaftServer server =
+        RatisServer.start(
+            prepared.getFirst().config(), group -> Objects.requireNonNull(machines.get(group)));
     RaftNode node = new RaftNode(server);
     try {
       for (PreparedShard shard : prepared) {

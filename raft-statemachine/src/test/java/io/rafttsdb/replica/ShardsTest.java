@@ -172,11 +172,17 @@ class ShardsTest {
   }
 
   private void stop(int node) throws IOException {
-    RaftNode stopped = nodes.remove(node);
-    if (stopped == null) {
-      throw new IllegalStateException(node + " is stopped");
-    }
+    RaftNode stopped = node(node);
+    nodes.remove(node);
     stopped.close();
+  }
+
+  private RaftNode node(int node) {
+    RaftNode running = nodes.get(node);
+    if (running == null) {
+      throw new IllegalStateException("node " + node + " is stopped");
+    }
+    return running;
   }
 
   private int leaderOf(int shard) {
@@ -200,7 +206,7 @@ class ShardsTest {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       try {
-        ShardReplica leader = nodes.get(leaderOf(shard)).shards().get(shard);
+        ShardReplica leader = node(leaderOf(shard)).shards().get(shard);
         AppendResult result =
             TestCluster.append(leader, batch).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         assertThat(result).isInstanceOf(AppendResult.Judged.class);
@@ -222,7 +228,7 @@ class ShardsTest {
   }
 
   private long samplesOn(int node, int shard) throws Exception {
-    ShardReplica replica = nodes.get(node).shards().get(shard);
+    ShardReplica replica = node(node).shards().get(shard);
     long _ = replica.awaitReadable(PATIENCE);
     return TestCluster.samples(replica);
   }
