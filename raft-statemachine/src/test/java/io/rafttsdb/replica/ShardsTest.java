@@ -202,7 +202,7 @@ class ShardsTest {
 
   /** Writes one sample until it is stored, as a patient client does. */
   private void write(int shard, long at) throws InterruptedException, TimeoutException {
-    SampleBatch batch = batch("s" + shard, at, at);
+    SampleBatch batch = batch("s" + shard, at, (double) at);
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       try {
