@@ -27,6 +27,7 @@ import io.rafttsdb.node.config.NodeConfig;
 import io.rafttsdb.node.disk.DiskGauge;
 import io.rafttsdb.node.disk.FreeSpace;
 import io.rafttsdb.node.http.HttpLimits;
+import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.HttpServer;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.node.ingest.WriteEndpoint;
@@ -51,11 +52,13 @@ import io.rafttsdb.node.query.BackupEndpoints;
 import io.rafttsdb.node.query.QueryEndpoints;
 import io.rafttsdb.replica.FatalHandler;
 import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.RaftNode;
 import io.rafttsdb.replica.ReplicaConfig;
 import io.rafttsdb.replica.ReplicaConfig.FirstRole;
 import io.rafttsdb.replica.ReplicaLimits;
 import io.rafttsdb.replica.ServedFiles;
 import io.rafttsdb.replica.ShardReplica;
+import io.rafttsdb.replica.ShardSetup;
 import io.rafttsdb.replica.duty.UlidSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -63,12 +66,14 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -111,6 +116,7 @@ public final class Node implements AutoCloseable {
   private final SelfMonitor selfMonitor;
   private final Thread joining;
   private final CompletableFuture<NodeEnd> end = new CompletableFuture<>();
+  private @Nullable RaftNode running;
   private boolean monitoring;
   private boolean closed;
 
@@ -132,7 +138,7 @@ public final class Node implements AutoCloseable {
     this.metrics =
         new NodeMetrics(
             List.of(
-                new ReplicaSource(slot::replica),
+                new ReplicaSource(slot),
                 new DiskSource(disk),
                 new ClockSource(clockGauge),
                 instruments,
@@ -242,25 +248,18 @@ public final class Node implements AutoCloseable {
     return byDisk.isEmpty() ? clockGauge.refusal() : byDisk;
   }
 
-  private Optional<ServedFiles> servedFiles() {
-    return slot.replica().map(ShardReplica::servedFiles);
-  }
-
   /** On a thread of its own, which {@link #close} interrupts. */
   private void join() {
     try {
       while (true) {
         Identity.Joined joined = awaitJoined();
         slot.waiting("checking the log and loading the newest snapshot");
-        ShardReplica started =
-            ShardReplica.start(
-                replicaConfig(joined),
-                new HttpSnapshotSource(),
-                new HttpPeerReports(client),
-                new UlidSource(clock, random, clockGauge::isTrusted),
-                fatal);
+        RaftNode started =
+            RaftNode.start(
+                shards(joined), new UlidSource(clock, random, clockGauge::isTrusted), fatal);
         serve(started);
-        afterwards(joined, started, new MembershipWatch(client, joined, started).awaitEnd());
+        afterwards(
+            joined, started, new MembershipWatch(client, joined, started.shards()).awaitEnd());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -272,7 +271,7 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private void afterwards(Identity.Joined joined, ShardReplica ended, MembershipWatch.End end)
+  private void afterwards(Identity.Joined joined, RaftNode ended, MembershipWatch.End end)
       throws IOException {
     switch (end) {
       case REMOVED -> {
@@ -286,9 +285,10 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private synchronized void leave(ShardReplica ended, String reason) throws IOException {
+  private synchronized void leave(RaftNode ended, String reason) throws IOException {
     if (!closed) {
       slot.waiting(reason);
+      running = null;
       ended.close();
     }
   }
@@ -313,19 +313,37 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private ReplicaConfig replicaConfig(Identity.Joined joined) {
+  private Optional<ServedFiles> servedFiles(HttpRequest request) {
+    return slot.replica(request).map(ShardReplica::servedFiles);
+  }
+
+  private List<ShardSetup> shards(Identity.Joined joined) {
+    List<ShardSetup> setups = new ArrayList<>();
+    for (int shard = 0; shard < joined.shape().shards(); shard++) {
+      setups.add(
+          new ShardSetup(
+              replicaConfig(joined, shard),
+              new HttpSnapshotSource(shard),
+              new HttpPeerReports(client, shard)));
+    }
+    return setups;
+  }
+
+  private ReplicaConfig replicaConfig(Identity.Joined joined, int shard) {
     boolean founder = joined.origin() == Identity.Origin.FOUNDED;
     Member self = member(joined.self());
+    int shards = joined.shape().shards();
     return new ReplicaConfig(
         joined.clusterId(),
+        shard,
         self,
         config.raftBind().toString(),
         founder ? joined.members().stream().map(Node::member).toList() : List.of(self),
-        directory.path().resolve(DataDirectory.SHARD),
-        config.firstSettings(joined.blockRangeMs()),
+        DataDirectory.shard(directory.path(), shard),
+        config.firstSettings(joined.shape().blockRangeMs()),
         config.settings(),
-        config.blockPolicy(),
-        limits(),
+        config.blockPolicy().ofOne(shards),
+        limits().ofOne(shards),
         founder ? FirstRole.VOTER : FirstRole.LISTENER);
   }
 
@@ -341,13 +359,16 @@ public final class Node implements AutoCloseable {
         member.address().http().toString());
   }
 
-  private synchronized void serve(ShardReplica started) throws IOException {
+  private synchronized void serve(RaftNode started) throws IOException {
     if (closed) {
       started.close();
       return;
     }
-    started.repairs().forEach(repair -> log.warn("{}", repair));
-    warnOfAListOfOne(started);
+    for (ShardReplica shard : started.shards()) {
+      shard.repairs().forEach(repair -> log.warn("{}", repair));
+    }
+    warnOfAListOfOne(started.shards().getFirst());
+    running = started;
     slot.running(started);
     Duration interval = config.selfMonitoringInterval();
     if (interval != null && !monitoring) {
@@ -409,8 +430,9 @@ public final class Node implements AutoCloseable {
     write.close();
     client.shutdownNow();
     try {
-      if (slot.replica().isPresent()) {
-        slot.replica().get().close();
+      RaftNode last = running;
+      if (last != null) {
+        last.close();
       }
       directory.close();
     } catch (IOException e) {

@@ -34,7 +34,7 @@ final class ChunkSpiller implements AutoCloseable {
     this.fatal = fatal;
     this.executor =
         Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name(config.self().name() + "-spill").daemon().factory());
+            Thread.ofPlatform().name(config.threadName() + "-spill").daemon().factory());
   }
 
   void start() {

@@ -72,7 +72,8 @@ record PreparedShard(
             fatal,
             () -> wake.get().run());
     return new PreparedShard(
-        setup, names, directory, fatal, files, taker, installer, applier, hashes, freezes, machine, peers, wake);
+        setup, names, directory, fatal, files, taker, installer, applier, hashes, freezes, machine,
+        peers, wake);
   }
 
   ReplicaConfig config() {
@@ -80,7 +81,7 @@ record PreparedShard(
   }
 
   RaftGroupId groupId() {
-    return RaftGroupId.valueOf(config().clusterId());
+    return RaftGroupId.valueOf(config().groupId());
   }
 
   /** The group as it was started; what the log says of it wins. */

@@ -3,6 +3,7 @@ package io.rafttsdb.replica;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.replica.duty.UlidSource;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,8 +20,11 @@ import org.jspecify.annotations.Nullable;
  * together, and a failure that one of them can't go on with is all of theirs. Safe for any thread.
  */
 public final class RaftNode implements AutoCloseable {
+  private static final Duration SETTINGS_PAUSE = Duration.ofMillis(500);
+
   private final RaftServer server;
   private final List<ShardReplica> shards = new ArrayList<>();
+  private @Nullable DutyThread settings;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private RaftNode(RaftServer server) {
@@ -64,8 +68,7 @@ public final class RaftNode implements AutoCloseable {
             "shards of one node, but of " + first.self() + " and " + setup.config().self());
       }
     }
-    if (setups.stream().map(setup -> setup.config().clusterId()).distinct().count()
-        < setups.size()) {
+    if (setups.stream().map(setup -> setup.config().groupId()).distinct().count() < setups.size()) {
       throw new IllegalArgumentException("two shards with the same group");
     }
   }
@@ -91,11 +94,24 @@ public final class RaftNode implements AutoCloseable {
         RatisServer.addGroup(server, shard);
         node.shards.add(new ShardReplica(shard, server, node));
       }
-      node.shards.forEach(ShardReplica::startWork);
+      node.startWork(prepared.getFirst());
       return node;
     } catch (IOException | RuntimeException | Error e) {
       closeAfter(e, server::close);
       throw e;
+    }
+  }
+
+  private void startWork(PreparedShard home) {
+    shards.forEach(ShardReplica::startWork);
+    if (shards.size() > 1) {
+      settings =
+          new DutyThread(
+              home.config().threadName() + "-settings",
+              SETTINGS_PAUSE,
+              new SharedSettings(shards)::round,
+              home.fatal());
+      settings.start();
     }
   }
 
@@ -126,6 +142,10 @@ public final class RaftNode implements AutoCloseable {
   public void close() throws IOException {
     if (!closed.compareAndSet(false, true)) {
       return;
+    }
+    DutyThread sharing = settings;
+    if (sharing != null) {
+      sharing.close();
     }
     shards.forEach(ShardReplica::prepareStop);
     IOException failure = null;

@@ -71,7 +71,7 @@ final class ReplicaBlocks implements AutoCloseable {
         new BlockScrubber(
             engine, store, new PartBuilder(store, compactor, scrubPace::beforeRead), keeper);
     this.leader = new LeaderDuties(engine, store, keeper, quorum, config.policy(), names);
-    String name = config.self().name();
+    String name = config.threadName();
     DutyThread keeping = new DutyThread(name + "-blocks", PAUSE, keeper::step, fatal);
     store.listenTo((block, problem) -> {
       if (keeper.setAsideUnreadable(block, problem)) {

@@ -14,8 +14,8 @@ import org.apache.ratis.protocol.RaftPeer;
 /**
  * What one replica is and where it lives.
  *
- * @param clusterId the id of the Raft group, as {@link ShardGroups#groupId} gives it: for shard 0
- *     the id drawn at bootstrap
+ * @param clusterId drawn at bootstrap
+ * @param shard which one this is a replica of, from 0
  * @param self this node, one of the members
  * @param listenAddress host:port on which this node listens for the others; the host may be a
  *     wildcard, unlike that of {@code self}, which is where the others reach it
@@ -30,6 +30,7 @@ import org.apache.ratis.protocol.RaftPeer;
  */
 public record ReplicaConfig(
     UUID clusterId,
+    int shard,
     Member self,
     String listenAddress,
     List<Member> members,
@@ -50,6 +51,7 @@ public record ReplicaConfig(
 
   public ReplicaConfig {
     members = List.copyOf(members);
+    UUID _ = ShardGroups.groupId(clusterId, shard);
     int _ = Member.portOf(listenAddress);
     Set<String> names = new HashSet<>();
     for (Member member : members) {
@@ -74,7 +76,7 @@ public record ReplicaConfig(
     return members.stream().map(Member::peer).toList();
   }
 
-  /** A replica whose configuration names no settings. */
+  /** A replica of the first shard whose configuration names no settings. */
   public ReplicaConfig(
       UUID clusterId,
       Member self,
@@ -87,6 +89,7 @@ public record ReplicaConfig(
       FirstRole firstRole) {
     this(
         clusterId,
+        0,
         self,
         listenAddress,
         members,
@@ -96,6 +99,16 @@ public record ReplicaConfig(
         policy,
         limits,
         firstRole);
+  }
+
+  /** The Raft group of the shard's replicas. */
+  public UUID groupId() {
+    return ShardGroups.groupId(clusterId, shard);
+  }
+
+  /** What the replica's threads are called, before what each does. */
+  String threadName() {
+    return shard == 0 ? self.name() : self.name() + "-shard-" + shard;
   }
 
   /** Without brackets around an IPv6 number. */

@@ -73,7 +73,7 @@ record ReplicaDirectory(
       throws IOException, StartRefused {
     Path directory = config.directory();
     SnapshotDirectory snapshots =
-        SnapshotDirectory.open(directory.resolve("snapshots"), config.clusterId(), DISK);
+        SnapshotDirectory.open(directory.resolve("snapshots"), config.groupId(), DISK);
     Executor unmapper = unmapper(config);
     PartStore store = openStore(config, unmapper);
     ChunksHead chunks = new ChunksHead(directory.resolve("chunks_head"), unmapper);
@@ -112,7 +112,7 @@ record ReplicaDirectory(
             1,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(UNMAPPINGS_MAX),
-            Thread.ofPlatform().name(config.self().name() + "-unmapper").daemon().factory());
+            Thread.ofPlatform().name(config.threadName() + "-unmapper").daemon().factory());
     unmapper.allowCoreThreadTimeOut(true);
     return unmapper;
   }
@@ -143,7 +143,7 @@ record ReplicaDirectory(
       throws IOException, StartRefused {
     Path directory = config.directory();
     Optional<CommitMark> mark = CommitMark.read(directory);
-    Path log = raft(directory).resolve(config.clusterId().toString()).resolve("current");
+    Path log = raft(directory).resolve(config.groupId().toString()).resolve("current");
     List<LogRepair> repairs =
         LogCheck.run(
             log, mark.orElse(null), state.applied().getIndex(), RatisProperties.ENTRY_BYTES_MAX);

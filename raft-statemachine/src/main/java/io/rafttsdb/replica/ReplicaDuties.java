@@ -67,7 +67,7 @@ final class ReplicaDuties implements AutoCloseable {
     this.mark = mark;
     this.executor =
         Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().name(config.self().name() + "-duties").daemon().factory());
+            Thread.ofPlatform().name(config.threadName() + "-duties").daemon().factory());
   }
 
   void start() {

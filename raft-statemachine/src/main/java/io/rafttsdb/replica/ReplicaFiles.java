@@ -32,7 +32,7 @@ record ReplicaFiles(
     BlockSweeper sweeper = new BlockSweeper(store, incoming, disk);
     BlockPuller blocks = new BlockPuller(incoming, store, source, pulls, new ByteRate(rate), disk);
     return new ReplicaFiles(
-        new SnapshotWriter(snapshots, config.clusterId(), disk),
+        new SnapshotWriter(snapshots, config.groupId(), disk),
         new ServedFiles(snapshots, store, System::nanoTime),
         sweeper,
         pulls,

@@ -62,6 +62,21 @@ public record ReplicaLimits(
     }
   }
 
+  /** Those of one of some shards: what a node has for all is shared evenly. */
+  public ReplicaLimits ofOne(int shards) {
+    return new ReplicaLimits(
+        electionMin,
+        electionMax,
+        Math.max(1, snapshotLogBytes / shards),
+        snapshotInterval,
+        snapshotRetry,
+        Math.max(1, pullBytesPerSecond / shards),
+        Math.max(1, waitingBytesMax / shards),
+        Math.max(SEGMENT_BYTES_MIN, segmentBytes / shards),
+        purgeGap,
+        checkInterval);
+  }
+
   /** With another silence of the leader after which a follower may stand. */
   ReplicaLimits withElection(Duration min, Duration max) {
     return new ReplicaLimits(

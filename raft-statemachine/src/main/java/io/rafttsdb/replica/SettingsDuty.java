@@ -8,9 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Proposes the first settings of a new cluster. Later those of the cluster count: a node that is
- * alone takes over what its configuration names, once when it starts; one among others says how its
- * configuration differs. Owned by the duties' thread.
+ * Proposes the first settings of a new cluster, in its first shard; {@link SharedSettings} gives
+ * them to the others. Later those of the cluster count: a node that is alone takes over what its
+ * configuration names, once when it starts; one among others says how its configuration differs.
+ * Owned by the duties' thread.
  */
 final class SettingsDuty {
   private static final Logger LOG = LoggerFactory.getLogger(SettingsDuty.class);
@@ -19,6 +20,7 @@ final class SettingsDuty {
   private final TsdbStateMachine machine;
   private final Settings first;
   private final SettingsChange configured;
+  private final boolean isHome;
   private final AtomicBoolean proposing = new AtomicBoolean();
   private boolean compared;
 
@@ -27,6 +29,7 @@ final class SettingsDuty {
     this.machine = machine;
     this.first = config.firstSettings();
     this.configured = config.configured();
+    this.isHome = config.shard() == 0;
   }
 
   /**
@@ -35,6 +38,9 @@ final class SettingsDuty {
    * @param isCaughtUp whether what was committed at the start is applied
    */
   void look(boolean isCaughtUp) {
+    if (!isHome) {
+      return;
+    }
     Settings present = machine.tsdb().settings();
     if (present == null) {
       propose(first);

@@ -10,13 +10,13 @@ import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.disk.LogRepair;
 import io.rafttsdb.replica.disk.SnapshotManifest;
 import io.rafttsdb.replica.disk.StartRefused;
-import io.rafttsdb.replica.duty.BytePace;
 import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.SettingsChange;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
@@ -48,6 +48,8 @@ public final class ShardReplica implements AutoCloseable {
       "this node's state is not that of the majority, and is being replaced";
 
   private final RaftNode node;
+  private final UUID clusterId;
+  private final int shard;
   private final Member self;
   private final ReplicaDirectory directory;
   private final FatalOnce fatal;
@@ -76,6 +78,8 @@ public final class ShardReplica implements AutoCloseable {
   ShardReplica(PreparedShard shard, RaftServer server, RaftNode node) throws IOException {
     ReplicaConfig config = shard.config();
     this.node = node;
+    this.clusterId = config.clusterId();
+    this.shard = config.shard();
     this.self = config.self();
     this.directory = shard.directory();
     this.fatal = shard.fatal();
@@ -92,7 +96,7 @@ public final class ShardReplica implements AutoCloseable {
         .setMembers(membership.present().all().stream().map(SnapshotTaker::describe).toList());
     this.joiner =
         new EntryJoiner(
-            config.self().name(),
+            config.threadName(),
             gate,
             config.limits().waitingBytesMax(),
             (thread, error) -> fatal.fatal("no entries can be submitted any more", error));
@@ -141,7 +145,7 @@ public final class ShardReplica implements AutoCloseable {
               files.served().withholdSnapshots();
               shard.taker().end();
             });
-    this.checks = new DutyThread(self.name() + "-check", CHECK_PAUSE, check::round, fatal);
+    this.checks = new DutyThread(config.threadName() + "-check", CHECK_PAUSE, check::round, fatal);
     hashes.wakes(checks::wake);
     this.metrics =
         ReplicaMetrics.of(
@@ -305,9 +309,14 @@ public final class ShardReplica implements AutoCloseable {
     return gate.division().getInfo().isLeaderReady();
   }
 
+  /** Which shard this is a replica of, from 0. */
+  public int shard() {
+    return shard;
+  }
+
   /** The cluster that this is a replica of. */
   public UUID clusterId() {
-    return gate.division().getGroup().getGroupId().getUuid();
+    return clusterId;
   }
 
   /** The leader as this node knows it, or null. */
@@ -383,6 +392,11 @@ public final class ShardReplica implements AutoCloseable {
   public CompletableFuture<CommandResult> configure(SettingsChange change) {
     ReplicaFailure failure = whyNotLeading();
     return failure != null ? CompletableFuture.failedFuture(failure) : settings.propose(change);
+  }
+
+  /** Proposes the settings that another shard has, on the leader. */
+  CompletableFuture<CommandResult> adopt(Settings present) {
+    return propose(new LogCommand.Configure(present));
   }
 
   /**

@@ -47,7 +47,7 @@ final class SnapshotInstaller {
     this.pull = pull;
     this.peers = peers;
     this.fatal = fatal;
-    this.threadName = config.self().name() + "-install";
+    this.threadName = config.threadName() + "-install";
   }
 
   /**

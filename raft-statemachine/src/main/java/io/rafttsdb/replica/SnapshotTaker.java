@@ -84,7 +84,7 @@ final class SnapshotTaker {
   private static Executor writingThread(ReplicaConfig config, FatalOnce fatal) {
     Thread.Builder thread =
         Thread.ofPlatform()
-            .name(config.self().name() + "-snapshot")
+            .name(config.threadName() + "-snapshot")
             .daemon()
             .uncaughtExceptionHandler(
                 (failed, error) -> fatal.fatal("writing a snapshot failed", error));

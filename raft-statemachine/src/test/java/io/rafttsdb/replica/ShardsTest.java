@@ -12,6 +12,7 @@ import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.SampleBatch;
+import io.rafttsdb.storage.model.SettingsChange;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -140,12 +141,14 @@ class ShardsTest {
       int shard = i;
       ReplicaConfig config =
           new ReplicaConfig(
-              ShardGroups.groupId(CLUSTER, shard),
+              CLUSTER,
+              shard,
               members.get(node),
               members.get(node).raftAddress(),
               members,
               directory(node, shard),
               TestCluster.SETTINGS,
+              SettingsChange.NONE,
               BlockPolicy.DEFAULT,
               ReplicaLimits.DEFAULT,
               FirstRole.VOTER);
@@ -153,7 +156,7 @@ class ShardsTest {
           new ShardSetup(
               config,
               new PeersInProcess(member -> running(member, shard).servedFiles()),
-              member -> running(member, shard).builtBlocks()));
+              new ReportsInProcess(member -> running(member, shard))));
     }
     nodes.put(
         node,

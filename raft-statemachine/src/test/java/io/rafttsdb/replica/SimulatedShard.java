@@ -80,7 +80,7 @@ final class SimulatedShard implements AutoCloseable {
   }
 
   static BlockPolicy policy() {
-    return new BlockPolicy(1 << 16, 1L << 40);
+    return new BlockPolicy(1 << 16, 1L << 40, 1);
   }
 
   InstantSource clock() {

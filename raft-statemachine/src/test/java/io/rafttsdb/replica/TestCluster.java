@@ -4,18 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.replica.ReplicaConfig.FirstRole;
-import io.rafttsdb.replica.check.CheckReport;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.replica.duty.UlidSource;
 import io.rafttsdb.storage.FrozenTsdb;
-import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.model.AppendResult;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.SettingsChange;
-import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -27,7 +24,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -117,6 +113,7 @@ final class TestCluster implements AutoCloseable {
     Member self = members.get(i);
     return new ReplicaConfig(
         clusterId,
+        0,
         self,
         self.raftAddress(),
         i < founders ? members.subList(0, founders) : List.of(self),
@@ -179,15 +176,9 @@ final class TestCluster implements AutoCloseable {
     return runningReplica(member).servedFiles();
   }
 
-  private final class Reports implements PeerReports {
-    @Override
-    public Map<Ulid, BlockFacts> builtBlocks(Member peer) throws IOException {
-      return runningReplica(peer).builtBlocks();
-    }
-
-    @Override
-    public CheckReport checkReport(Member peer) throws IOException {
-      return runningReplica(peer).checkReport();
+  private final class Reports extends ReportsInProcess {
+    Reports() {
+      super(TestCluster.this::runningReplica);
     }
 
     @Override

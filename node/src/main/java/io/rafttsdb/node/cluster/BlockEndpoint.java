@@ -9,7 +9,7 @@ import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * For a member that lacks a block: {@code GET /api/v1/cluster/block/{ulid}}, the files of a block,
@@ -23,14 +23,14 @@ public final class BlockEndpoint {
 
   private static final int BAD_REQUEST = 400;
 
-  private final Supplier<Optional<ServedFiles>> files;
+  private final Function<HttpRequest, Optional<ServedFiles>> files;
 
   /**
    * The endpoint.
    *
-   * @param files empty before the node is a member of a cluster
+   * @param files of the shard that a request means; empty before the node is a member of a cluster
    */
-  public BlockEndpoint(Supplier<Optional<ServedFiles>> files) {
+  public BlockEndpoint(Function<HttpRequest, Optional<ServedFiles>> files) {
     this.files = files;
   }
 
@@ -43,7 +43,7 @@ public final class BlockEndpoint {
       return HttpReply.text(BAD_REQUEST, "expected a ULID, got " + request.segment("ulid"));
     }
     Ulid ulid = Ulid.parse(request.segment("ulid"));
-    Optional<ServedFiles> served = files.get();
+    Optional<ServedFiles> served = files.apply(request);
     List<BlockFile> listed = served.isEmpty() ? List.of() : served.get().blockFiles(ulid);
     if (listed.isEmpty()) {
       return HttpReply.text(404, "this node has no block " + ulid);
@@ -57,7 +57,7 @@ public final class BlockEndpoint {
       return HttpReply.text(BAD_REQUEST, "expected a ULID and the parameter name");
     }
     Ulid ulid = Ulid.parse(request.segment("ulid"));
-    ServedFiles served = files.get().orElse(null);
+    ServedFiles served = files.apply(request).orElse(null);
     return ServedFile.answer(
         request, () -> served == null ? Optional.empty() : served.openBlockFile(ulid, name));
   }

@@ -3,6 +3,7 @@ package io.rafttsdb.node.cluster;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.rafttsdb.node.http.HttpReply;
+import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.storage.manifest.BlockFacts;
@@ -38,19 +39,19 @@ public final class BlocksEndpoint {
   }
 
   public void register(Router.Builder router) {
-    router.get(PATH, request -> blocks()).get(BUILT_PATH, request -> built());
+    router.get(PATH, this::blocks).get(BUILT_PATH, this::built);
   }
 
-  private HttpReply built() {
-    return slot.replica()
+  private HttpReply built(HttpRequest request) {
+    return slot.replica(request)
         .map(replica ->
             HttpReply.text(200, BuiltBlocksText.encode(replica.builtBlocks()))
                 .withHeader(VERSION_HEADER, Integer.toString(ClusterVersions.KNOWN)))
         .orElseGet(() -> HttpReply.text(503, NOT_READY));
   }
 
-  private HttpReply blocks() throws IOException {
-    ShardReplica replica = slot.replica().orElse(null);
+  private HttpReply blocks(HttpRequest request) throws IOException {
+    ShardReplica replica = slot.replica(request).orElse(null);
     if (replica == null) {
       return HttpReply.text(503, NOT_READY);
     }

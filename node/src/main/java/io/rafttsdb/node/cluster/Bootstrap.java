@@ -76,7 +76,7 @@ public final class Bootstrap {
     HttpClient client = HttpClient.newBuilder().connectTimeout(CONNECT_LIMIT).build();
     Bootstrap bootstrap = new Bootstrap(plan, directory, new HttpPeers(client), random);
     if (bootstrap.identity() instanceof Identity.Joined joined) {
-      String disagreement = plan.disagreement(joined, config.blockRange());
+      String disagreement = plan.disagreement(joined, config);
       if (!disagreement.isEmpty()) {
         throw new ConfigError(disagreement);
       }
@@ -187,7 +187,7 @@ public final class Bootstrap {
   /** Every member has answered that it is not joined. */
   private Outcome coordinate() throws IOException, InterruptedException {
     Identity.Prepared own = ownAttempt();
-    PrepareRequest request = new PrepareRequest(own.attempt(), plan.members(), plan.blockRangeMs());
+    PrepareRequest request = new PrepareRequest(own.attempt(), plan.members(), plan.shape());
     Map<String, String> incarnations = new LinkedHashMap<>();
     incarnations.put(own.name(), own.incarnation());
     for (MemberAddress peer : plan.others()) {
@@ -221,9 +221,7 @@ public final class Bootstrap {
       throw new IllegalStateException("identity " + identity + " in the middle of attempt " + own);
     }
     return new Outcome.Done(
-        save(
-            new Identity.Joined(
-                RandomIds.cluster(random), plan.name(), plan.blockRangeMs(), members)));
+        save(new Identity.Joined(RandomIds.cluster(random), plan.name(), plan.shape(), members)));
   }
 
   /** This coordinator's own promise; an attempt that a crash cut short goes on under its number. */
@@ -294,7 +292,7 @@ public final class Bootstrap {
         new Identity.Joined(
             invitation.clusterId(),
             plan.name(),
-            invitation.blockRangeMs(),
+            invitation.shape(),
             members,
             Identity.Origin.ADDED));
     return new PrepareAnswer.Ready(incarnation);

@@ -2,11 +2,7 @@ package io.rafttsdb.node.cluster;
 
 import io.rafttsdb.node.config.MemberAddress;
 import io.rafttsdb.node.config.NodeConfig;
-import io.rafttsdb.node.config.PrometheusDuration;
-import io.rafttsdb.storage.model.Settings;
-import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The cluster that a node's configuration describes, before there is one.
@@ -15,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param members all nodes; the first one coordinates
  * @param joins whether the node waits to be added to a cluster, and brings none into being
  */
-record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs, boolean joins) {
+record BootstrapPlan(String name, List<MemberAddress> members, ClusterShape shape, boolean joins) {
 
   /** The plan of a founder. */
-  BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs) {
-    this(name, members, blockRangeMs, false);
+  BootstrapPlan(String name, List<MemberAddress> members, ClusterShape shape) {
+    this(name, members, shape, false);
   }
 
   BootstrapPlan {
@@ -27,12 +23,8 @@ record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs
   }
 
   static BootstrapPlan of(NodeConfig config) {
-    Duration asked = config.blockRange();
     return new BootstrapPlan(
-        config.name(),
-        config.members(),
-        asked == null ? Settings.BLOCK_RANGE_DEFAULT_MS : asked.toMillis(),
-        config.join());
+        config.name(), config.members(), ClusterShape.of(config), config.join());
   }
 
   boolean coordinates() {
@@ -58,23 +50,14 @@ record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs
           + shown(request.members())
           + "; make members equal, in the same order, on every node";
     }
-    if (request.blockRangeMs() != blockRangeMs) {
-      return "its configuration has the min-block-duration "
-          + PrometheusDuration.format(Duration.ofMillis(blockRangeMs))
-          + ", the coordinator's "
-          + PrometheusDuration.format(Duration.ofMillis(request.blockRangeMs()))
-          + "; make it equal on every node";
-    }
-    return "";
+    return shape.disagreement(request.shape());
   }
 
   /**
    * Why the configuration does not fit the cluster that the directory belongs to; empty where it
    * does. What it says of other members means nothing any more.
-   *
-   * @param asked the range of blocks that the configuration names, or null
    */
-  String disagreement(Identity.Joined joined, @Nullable Duration asked) {
+  String disagreement(Identity.Joined joined, NodeConfig config) {
     if (!joined.name().equals(name)) {
       return "the data directory belongs to the node "
           + joined.name()
@@ -95,14 +78,7 @@ record BootstrapPlan(String name, List<MemberAddress> members, long blockRangeMs
           + shown(List.of(known))
           + "; a node keeps its addresses: put the old ones back";
     }
-    if (asked != null && asked.toMillis() != joined.blockRangeMs()) {
-      return "min-block-duration is "
-          + PrometheusDuration.format(asked)
-          + ", but the cluster came into being with "
-          + PrometheusDuration.format(Duration.ofMillis(joined.blockRangeMs()))
-          + ", which stays; leave it out or give that";
-    }
-    return "";
+    return joined.shape().refusal(config);
   }
 
   private static String shown(List<MemberAddress> members) {

@@ -23,7 +23,7 @@ public final class CheckEndpoint {
     router.get(
         PATH,
         request ->
-            slot.replica()
+            slot.replica(request)
                 .map(replica -> CheckReportText.encode(replica.checkReport()))
                 .map(bytes -> HttpReply.text(200, new String(bytes, UTF_8)))
                 .orElseGet(() -> HttpReply.text(503, "this node is not ready")));

@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataDirectory implements IdentityStore, AutoCloseable {
 
-  /** What holds the one shard; more shards will be its neighbours. */
-  public static final String SHARD = "shard-0";
+  private static final String SHARD_PREFIX = "shard-";
 
   private static final String LOCK = "lock";
   private static final String IDENTITY = "identity";
@@ -82,6 +81,11 @@ public final class DataDirectory implements IdentityStore, AutoCloseable {
 
   public Path path() {
     return path;
+  }
+
+  /** What holds a shard, below a data directory. */
+  public static Path shard(Path dataDirectory, int shard) {
+    return dataDirectory.resolve(SHARD_PREFIX + shard);
   }
 
   @Override

@@ -23,10 +23,12 @@ public final class HttpPeerReports implements PeerReports {
   private static final int ANSWER_BYTES_MAX = 4 << 20;
 
   private final HttpClient client;
+  private final int shard;
 
-  /** Asks by this client, whose time to connect is its maker's matter. */
-  public HttpPeerReports(HttpClient client) {
+  /** Asks of a shard, by this client, whose time to connect is its maker's matter. */
+  public HttpPeerReports(HttpClient client, int shard) {
     this.client = client;
+    this.shard = shard;
   }
 
   @Override
@@ -59,7 +61,15 @@ public final class HttpPeerReports implements PeerReports {
 
   private HttpResponse<byte[]> ask(Member peer, String path)
       throws IOException, InterruptedException {
-    URI uri = URI.create("http://" + peer.httpAddress() + path);
+    URI uri =
+        URI.create(
+            "http://"
+                + peer.httpAddress()
+                + path
+                + "?"
+                + ReplicaSlot.SHARD_PARAMETER
+                + "="
+                + shard);
     HttpResponse<byte[]> response =
         client.send(
             HttpRequest.newBuilder(uri).timeout(ANSWER_LIMIT).build(),

@@ -28,14 +28,21 @@ public final class HttpSnapshotSource implements SnapshotSource {
 
   private static final int LIST_BYTES_MAX = BlockListText.FILES_MAX * 100;
 
+  private final String shard;
+
+  /** Fetches what belongs to a shard. */
+  public HttpSnapshotSource(int shard) {
+    this.shard = ReplicaSlot.SHARD_PARAMETER + "=" + shard;
+  }
+
   @Override
   public byte[] snapshotManifest(Member peer) throws IOException {
-    return whole(peer, SnapshotEndpoint.PATH, SnapshotManifest.BYTES_MAX);
+    return whole(peer, SnapshotEndpoint.PATH + "?" + shard, SnapshotManifest.BYTES_MAX);
   }
 
   @Override
   public byte[] pinSnapshot(Member peer) throws IOException {
-    return whole(peer, SnapshotEndpoint.PATH + "?pin=true", SnapshotManifest.BYTES_MAX);
+    return whole(peer, SnapshotEndpoint.PATH + "?pin=true&" + shard, SnapshotManifest.BYTES_MAX);
   }
 
   @Override
@@ -43,21 +50,27 @@ public final class HttpSnapshotSource implements SnapshotSource {
       throws IOException {
     return range(
         peer,
-        SnapshotEndpoint.FILE_PATH + "?snapshot=" + encoded(snapshot) + "&path=" + encoded(path),
+        SnapshotEndpoint.FILE_PATH
+            + "?snapshot="
+            + encoded(snapshot)
+            + "&path="
+            + encoded(path)
+            + "&"
+            + shard,
         offset);
   }
 
   @Override
   public List<BlockFile> blockFiles(Member peer, Ulid ulid) throws IOException {
     String path = BlockEndpoint.PATH.replace("{ulid}", ulid.toString());
-    return BlockListText.decode(new String(whole(peer, path, LIST_BYTES_MAX), UTF_8));
+    return BlockListText.decode(new String(whole(peer, path + "?" + shard, LIST_BYTES_MAX), UTF_8));
   }
 
   @Override
   public InputStream openBlockFile(Member peer, Ulid ulid, String name, long offset)
       throws IOException {
     String path = BlockEndpoint.FILE_PATH.replace("{ulid}", ulid.toString());
-    return range(peer, path + "?name=" + encoded(name), offset);
+    return range(peer, path + "?name=" + encoded(name) + "&" + shard, offset);
   }
 
   private static String encoded(String text) {

@@ -36,18 +36,18 @@ public sealed interface Identity {
   /**
    * A member of a cluster, for good.
    *
-   * @param clusterId the Raft group's id too
-   * @param blockRangeMs range of the cluster's blocks, fixed with it
+   * @param clusterId from which those of its Raft groups are derived
+   * @param shape fixed with it
    * @param members of that moment, in the order of the configuration that it was made from; who
    *     belongs to the cluster now says its log
    */
   record Joined(
-      UUID clusterId, String name, long blockRangeMs, List<ClusterMember> members, Origin origin)
+      UUID clusterId, String name, ClusterShape shape, List<ClusterMember> members, Origin origin)
       implements Identity {
 
     /** A founder. */
-    Joined(UUID clusterId, String name, long blockRangeMs, List<ClusterMember> members) {
-      this(clusterId, name, blockRangeMs, members, Origin.FOUNDED);
+    Joined(UUID clusterId, String name, ClusterShape shape, List<ClusterMember> members) {
+      this(clusterId, name, shape, members, Origin.FOUNDED);
     }
 
     public Joined {
@@ -67,7 +67,7 @@ public sealed interface Identity {
 
     /** The same cluster as one of its other members knows it. */
     Joined seenBy(String memberName) {
-      return new Joined(clusterId, memberName, blockRangeMs, members);
+      return new Joined(clusterId, memberName, shape, members);
     }
 
     private static Optional<ClusterMember> find(List<ClusterMember> members, String name) {

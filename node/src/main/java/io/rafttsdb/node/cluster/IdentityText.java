@@ -25,10 +25,12 @@ final class IdentityText {
               .with("incarnation", prepared.incarnation())
               .with("attempt", prepared.attempt());
       case Identity.Joined joined -> {
-        text.with("state", "joined")
-            .with("name", joined.name())
-            .with("cluster", joined.clusterId())
-            .with("block-range-ms", joined.blockRangeMs());
+        joined
+            .shape()
+            .in(
+                text.with("state", "joined")
+                    .with("name", joined.name())
+                    .with("cluster", joined.clusterId()));
         for (ClusterMember member : joined.members()) {
           text.with("member", memberLine(member));
         }
@@ -58,7 +60,7 @@ final class IdentityText {
             new Identity.Joined(
                 UUID.fromString(text.one("cluster")),
                 name,
-                Long.parseLong(text.one("block-range-ms")),
+                ClusterShape.from(text),
                 members(text),
                 origin(text));
         case "removed" ->

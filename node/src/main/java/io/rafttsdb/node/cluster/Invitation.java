@@ -8,12 +8,12 @@ import java.util.UUID;
 /**
  * What a leader sends to a node that waits to be added.
  *
- * @param blockRangeMs of the cluster
+ * @param shape of the cluster
  * @param node whom it is for, and where the others reach it
  * @param members who belongs to the cluster already
  */
 public record Invitation(
-    UUID clusterId, long blockRangeMs, MemberAddress node, List<ClusterMember> members) {
+    UUID clusterId, ClusterShape shape, MemberAddress node, List<ClusterMember> members) {
 
   private static final String KIND = "invitation";
 
@@ -23,9 +23,8 @@ public record Invitation(
 
   byte[] encode() {
     CheckedText text =
-        new CheckedText(KIND)
-            .with("cluster", clusterId)
-            .with("block-range-ms", blockRangeMs)
+        shape
+            .in(new CheckedText(KIND).with("cluster", clusterId))
             .with("node", IdentityText.addressLine(node));
     members.forEach(member -> text.with("member", IdentityText.memberLine(member)));
     return text.toBytes();
@@ -37,7 +36,7 @@ public record Invitation(
     try {
       return new Invitation(
           UUID.fromString(text.one("cluster")),
-          Long.parseLong(text.one("block-range-ms")),
+          ClusterShape.from(text),
           node,
           IdentityText.members(text));
     } catch (IllegalArgumentException e) {

@@ -21,7 +21,7 @@ public final class LogSurgery {
       throws IOException, StartRefused, io.rafttsdb.replica.disk.StartRefused {
     UUID clusterId = Recovery.clusterOf(directory);
     try (DirectoryLock _ = DirectoryLock.take(directory)) {
-      return DamagedTail.repair(directory.resolve(DataDirectory.SHARD), clusterId, acceptLoss);
+      return DamagedTail.repair(DataDirectory.shard(directory, 0), clusterId, acceptLoss);
     }
   }
 }

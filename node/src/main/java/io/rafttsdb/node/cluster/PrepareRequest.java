@@ -11,9 +11,9 @@ import java.util.List;
  *
  * @param attempt the coordinator's incarnation
  * @param members the list of its configuration; the first one is the coordinator
- * @param blockRangeMs what the cluster's blocks shall have
+ * @param shape what the cluster shall have
  */
-record PrepareRequest(String attempt, List<MemberAddress> members, long blockRangeMs) {
+record PrepareRequest(String attempt, List<MemberAddress> members, ClusterShape shape) {
 
   private static final String KIND = "prepare";
 
@@ -22,8 +22,7 @@ record PrepareRequest(String attempt, List<MemberAddress> members, long blockRan
   }
 
   byte[] encode() {
-    CheckedText text =
-        new CheckedText(KIND).with("attempt", attempt).with("block-range-ms", blockRangeMs);
+    CheckedText text = shape.in(new CheckedText(KIND).with("attempt", attempt));
     for (MemberAddress member : members) {
       text.with("member", IdentityText.addressLine(member));
     }
@@ -36,11 +35,6 @@ record PrepareRequest(String attempt, List<MemberAddress> members, long blockRan
     for (String line : text.all("member")) {
       members.add(IdentityText.addressOf(line));
     }
-    try {
-      return new PrepareRequest(
-          text.one("attempt"), members, Long.parseLong(text.one("block-range-ms")));
-    } catch (NumberFormatException e) {
-      throw new Malformed("has no number as block-range-ms", e);
-    }
+    return new PrepareRequest(text.one("attempt"), members, ClusterShape.from(text));
   }
 }

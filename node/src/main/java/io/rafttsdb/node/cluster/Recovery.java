@@ -43,7 +43,7 @@ public final class Recovery {
       Consumer<String> progress)
       throws IOException, StartRefused, io.rafttsdb.replica.disk.StartRefused {
     UUID oldClusterId = clusterOf(from);
-    Path shard = from.resolve(DataDirectory.SHARD);
+    Path shard = DataDirectory.shard(from, 0);
     if (!Files.isDirectory(shard)) {
       throw new StartRefused(shard.toAbsolutePath() + " is not there: the node never ran");
     }
@@ -61,7 +61,7 @@ public final class Recovery {
           ReplicaRecovery.run(
               shard,
               oldClusterId,
-              directory.path().resolve(DataDirectory.SHARD),
+              DataDirectory.shard(directory.path(), 0),
               clusterId,
               new Member(
                   self.name(),
@@ -72,7 +72,10 @@ public final class Recovery {
               progress);
       directory.save(
           new Identity.Joined(
-              clusterId, self.name(), report.settings().blockRangeMs(), List.of(self)));
+              clusterId,
+              self.name(),
+              new ClusterShape(report.settings().blockRangeMs(), 1),
+              List.of(self)));
       return new Recovered(oldClusterId, clusterId, report);
     }
   }

@@ -6,7 +6,7 @@ import io.rafttsdb.node.http.Router;
 import io.rafttsdb.replica.ServedFiles;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
  * For a member that lags behind the log: {@code GET /api/v1/cluster/snapshot}, the manifest of this
@@ -19,14 +19,14 @@ public final class SnapshotEndpoint {
   static final String PATH = "/api/v1/cluster/snapshot";
   static final String FILE_PATH = "/api/v1/cluster/snapshot/file";
 
-  private final Supplier<Optional<ServedFiles>> files;
+  private final Function<HttpRequest, Optional<ServedFiles>> files;
 
   /**
    * The endpoint.
    *
-   * @param files empty before the node is a member of a cluster
+   * @param files of the shard that a request means; empty before the node is a member of a cluster
    */
-  public SnapshotEndpoint(Supplier<Optional<ServedFiles>> files) {
+  public SnapshotEndpoint(Function<HttpRequest, Optional<ServedFiles>> files) {
     this.files = files;
   }
 
@@ -37,7 +37,7 @@ public final class SnapshotEndpoint {
   private HttpReply manifest(HttpRequest request) {
     Optional<byte[]> manifest =
         files
-            .get()
+            .apply(request)
             .flatMap(
                 "true".equals(request.parameter("pin"))
                     ? ServedFiles::pinSnapshot
@@ -54,7 +54,7 @@ public final class SnapshotEndpoint {
     if (snapshot == null || path == null) {
       return HttpReply.text(400, "expected the parameters snapshot and path");
     }
-    ServedFiles served = files.get().orElse(null);
+    ServedFiles served = files.apply(request).orElse(null);
     return ServedFile.answer(
         request, () -> served == null ? Optional.empty() : served.openSnapshotFile(snapshot, path));
   }

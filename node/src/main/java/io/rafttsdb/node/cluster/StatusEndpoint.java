@@ -7,6 +7,7 @@ import io.rafttsdb.node.clock.ClockVerdict;
 import io.rafttsdb.node.config.MemberAddress;
 import io.rafttsdb.node.disk.DiskGauge;
 import io.rafttsdb.node.http.HttpReply;
+import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaStatus;
@@ -16,8 +17,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
-/** {@code GET /api/v1/cluster/status}: how this node and, as far as it knows, the cluster stand. */
+/**
+ * {@code GET /api/v1/cluster/status}: how this node and, as far as it knows, the cluster stand.
+ * What is told of Raft is of the first shard, or of the one that the parameter {@code shard} names;
+ * {@code shards} has all of them.
+ */
 public final class StatusEndpoint {
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -35,22 +42,22 @@ public final class StatusEndpoint {
   }
 
   public void register(Router.Builder router) {
-    router.get("/api/v1/cluster/status", request -> status());
+    router.get("/api/v1/cluster/status", this::status);
   }
 
-  private HttpReply status() throws IOException {
+  private HttpReply status(HttpRequest request) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(bytes)) {
       json.useDefaultPrettyPrinter();
       json.writeStartObject();
-      write(json);
+      write(json, slot.replica(request).orElse(null));
       json.writeEndObject();
     }
     bytes.write('\n');
     return HttpReply.of(200, HttpReply.JSON, bytes.toByteArray());
   }
 
-  private void write(JsonGenerator json) throws IOException {
+  private void write(JsonGenerator json, @Nullable ShardReplica replica) throws IOException {
     json.writeStringField("node", bootstrap.name());
     Identity identity = bootstrap.identity();
     if (identity instanceof Identity.Joined joined) {
@@ -60,7 +67,6 @@ public final class StatusEndpoint {
       json.writeNullField("clusterId");
       json.writeNullField("incarnation");
     }
-    ShardReplica replica = slot.replica().orElse(null);
     if (replica == null) {
       json.writeStringField("role", "none");
       json.writeNullField("leader");
@@ -74,14 +80,21 @@ public final class StatusEndpoint {
     json.writeBooleanField("ready", reason.isEmpty());
     json.writeStringField("reason", reason);
     if (replica != null) {
-      HeadStats stats = replica.storage().stats();
+      List<ShardReplica> shards = slot.shards();
       json.writeNumberField("clusterVersion", replica.storage().clusterVersion());
-      json.writeNumberField("series", stats.seriesCount());
-      json.writeNumberField("samples", stats.sampleCount());
+      json.writeNumberField("series", sum(shards, HeadStats::seriesCount));
+      json.writeNumberField("samples", sum(shards, HeadStats::sampleCount));
       json.writeNumberField("agreedIndex", replica.agreedIndex());
     }
     json.writeStringField("disk", disk.state().level().name().toLowerCase(Locale.ROOT));
     clock(json);
+    json.writeArrayFieldStart("shards");
+    for (ShardReplica shard : slot.shards()) {
+      json.writeStartObject();
+      raft(json, shard.status());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
     json.writeArrayFieldStart("members");
     if (replica == null) {
       for (MemberAddress member : members(identity)) {
@@ -93,6 +106,10 @@ public final class StatusEndpoint {
       }
     }
     json.writeEndArray();
+  }
+
+  private static long sum(List<ShardReplica> shards, ToLongFunction<HeadStats> of) {
+    return shards.stream().mapToLong(shard -> of.applyAsLong(shard.storage().stats())).sum();
   }
 
   private void clock(JsonGenerator json) throws IOException {

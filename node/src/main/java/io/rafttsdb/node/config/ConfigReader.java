@@ -112,6 +112,7 @@ public final class ConfigReader {
           members,
           value("storage.path", Path::of),
           optional("storage.min-block-duration", PrometheusDuration::parse),
+          optional("shards", Integer::valueOf),
           settings(),
           blockPolicy(),
           headBytesMax(),
@@ -139,7 +140,7 @@ public final class ConfigReader {
 
   private BlockPolicy blockPolicy() throws ConfigError {
     return new BlockPolicy(
-        Math.max(1, headBytesMax() / 2), bytes("storage.background-bytes-per-second"));
+        Math.max(1, headBytesMax() / 2), bytes("storage.background-bytes-per-second"), 1);
   }
 
   private Address nextTo(Address http) throws ConfigError {

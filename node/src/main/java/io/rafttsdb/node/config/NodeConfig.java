@@ -1,5 +1,6 @@
 package io.rafttsdb.node.config;
 
+import io.rafttsdb.replica.ShardGroups;
 import io.rafttsdb.replica.duty.BlockPolicy;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.SettingsChange;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param storagePath the data directory
  * @param blockRange range of a block if one was asked for; null: whatever the cluster has, two
  *     hours in a new one
+ * @param shards how many shards were asked for; null: whatever the cluster has, one in a new one
  * @param settings what of the replicated settings the configuration names
  * @param blockPolicy how this node works on its blocks
  * @param headBytesMax bytes that the Head may take; from there on writes are refused for a while
@@ -40,6 +42,7 @@ public record NodeConfig(
     List<MemberAddress> members,
     Path storagePath,
     @Nullable Duration blockRange,
+    @Nullable Integer shards,
     SettingsChange settings,
     BlockPolicy blockPolicy,
     long headBytesMax,
@@ -69,6 +72,10 @@ public record NodeConfig(
         settings.over(
             new Settings(
                 blockRange == null ? Settings.BLOCK_RANGE_DEFAULT_MS : blockRange.toMillis(), 0));
+    if (shards != null && (shards < 1 || shards > ShardGroups.SHARDS_MAX)) {
+      throw new IllegalArgumentException(
+          "shards of " + shards + ", expected 1 to " + ShardGroups.SHARDS_MAX);
+    }
     if (headBytesMax < HEAD_BYTES_MIN) {
       throw new IllegalArgumentException(
           "storage.head-bytes-max of "

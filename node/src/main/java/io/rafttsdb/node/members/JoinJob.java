@@ -124,8 +124,7 @@ final class JoinJob {
               member.incarnation()));
     }
     String incarnation =
-        inviter.invite(
-            new Invitation(cluster.clusterId(), cluster.blockRangeMs(), goal.node(), members));
+        inviter.invite(new Invitation(cluster.clusterId(), cluster.shape(), goal.node(), members));
     return new Member(
         goal.node().name(),
         incarnation,

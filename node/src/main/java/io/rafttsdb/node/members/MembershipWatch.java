@@ -8,6 +8,7 @@ import io.rafttsdb.replica.ShardReplica;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -35,14 +36,21 @@ public final class MembershipWatch {
 
   private final NodeProbe probe;
   private final Identity.Joined identity;
+  private final List<ShardReplica> shards;
   private final ShardReplica replica;
   private final String selfId;
   private boolean wasMember;
 
-  public MembershipWatch(HttpClient client, Identity.Joined identity, ShardReplica replica) {
+  /**
+   * A watch.
+   *
+   * @param shards this node's replicas, in order; the first one's members are the cluster's
+   */
+  public MembershipWatch(HttpClient client, Identity.Joined identity, List<ShardReplica> shards) {
     this.probe = new NodeProbe(client);
     this.identity = identity;
-    this.replica = replica;
+    this.shards = List.copyOf(shards);
+    this.replica = shards.getFirst();
     this.selfId = identity.name() + "-" + identity.self().incarnation();
     this.wasMember = identity.origin() == Identity.Origin.FOUNDED;
   }
@@ -52,14 +60,14 @@ public final class MembershipWatch {
     int stoppedRounds = 0;
     while (true) {
       Pause.of(PERIOD);
-      if (replica.isReplaced()) {
+      if (shards.stream().anyMatch(ShardReplica::isReplaced)) {
         return End.REPLACED;
       }
       Membership own = replica.membership().present();
       boolean dismissed = replica.isDismissed();
       boolean waits = replica.isWaitingToBegin();
       wasMember |= dismissed || (own.index() != Membership.NO_ENTRY && own.contains(selfId));
-      if (waits && own.contains(selfId)) {
+      if (shards.stream().anyMatch(this::mustBeginAgain)) {
         return End.RESTART;
       }
       boolean silent = replica.membership().leaderSilenceMs() > SILENCE_MAX.toMillis();
@@ -71,6 +79,10 @@ public final class MembershipWatch {
         return End.STOPPED;
       }
     }
+  }
+
+  private boolean mustBeginAgain(ShardReplica shard) {
+    return shard.isWaitingToBegin() && shard.membership().present().contains(selfId);
   }
 
   private boolean isRemoved(Membership own) throws InterruptedException {

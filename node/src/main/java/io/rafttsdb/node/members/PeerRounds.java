@@ -63,7 +63,7 @@ public final class PeerRounds implements AutoCloseable {
   private void round() {
     try {
       ShardReplica replica = slot.replica().orElse(null);
-      disk.measure(replica == null ? 0 : replica.storage().stats().bytes());
+      disk.measure(slot.shards().stream().mapToLong(each -> each.storage().stats().bytes()).sum());
       if (replica != null && bootstrap.identity() instanceof Identity.Joined joined) {
         act(replica, joined.name());
       } else {

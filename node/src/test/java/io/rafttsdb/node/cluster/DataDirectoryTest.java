@@ -20,7 +20,7 @@ final class DataDirectoryTest {
       new Identity.Joined(
           UUID.fromString("0f8fad5b-d9cb-469f-a165-70867728950e"),
           "node2",
-          7_200_000,
+          new ClusterShape(7_200_000, 3),
           List.of(ONE, TWO));
 
   @TempDir Path temporary;
@@ -33,7 +33,11 @@ final class DataDirectoryTest {
             new Identity.Prepared("node2", "fedcba9876543210", "0123456789abcdef"),
             JOINED,
             new Identity.Joined(
-                JOINED.clusterId(), "node2", 1000, List.of(TWO), Identity.Origin.ADDED),
+                JOINED.clusterId(),
+                "node2",
+                new ClusterShape(1000, 1),
+                List.of(TWO),
+                Identity.Origin.ADDED),
             new Identity.Removed(JOINED.clusterId(), "node2", "fedcba9876543210"));
     for (Identity identity : identities) {
       try (DataDirectory directory = DataDirectory.open(temporary.resolve("data"), "node2")) {

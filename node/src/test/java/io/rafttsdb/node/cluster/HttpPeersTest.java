@@ -33,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The bootstrap over real HTTP on loopback, with real directories. */
 final class HttpPeersTest {
 
+  private static final ClusterShape SHAPE = new ClusterShape(1000, 1);
+
   @TempDir Path temporary;
   private final List<AutoCloseable> open = new ArrayList<>();
   private List<MemberAddress> members = List.of();
@@ -146,6 +148,7 @@ final class HttpPeersTest {
               List.of(renamed),
               alone.storagePath(),
               null,
+              null,
               SettingsChange.NONE,
               BlockPolicy.DEFAULT,
               1 << 30,
@@ -167,10 +170,10 @@ final class HttpPeersTest {
       Inviter inviter = new Inviter(client);
       Invitation invitation =
           new Invitation(
-              cluster, 1000, node, List.of(new ClusterMember(members.get(2), "0123456789abcdef")));
+              cluster, SHAPE, node, List.of(new ClusterMember(members.get(2), "0123456789abcdef")));
       assertThat(reason(waiting)).contains("waiting to be added to a cluster");
       assertThatThrownBy(
-              () -> inviter.invite(new Invitation(cluster, 1000, members.get(0), List.of())))
+              () -> inviter.invite(new Invitation(cluster, SHAPE, members.get(0), List.of())))
           .isInstanceOf(Declined.class)
           .hasMessageContaining("set join = true");
 
@@ -185,7 +188,7 @@ final class HttpPeersTest {
                 assertThat(joined.origin()).isEqualTo(Identity.Origin.ADDED);
               });
       assertThatThrownBy(
-              () -> inviter.invite(new Invitation(new UUID(5, 6), 1000, node, List.of())))
+              () -> inviter.invite(new Invitation(new UUID(5, 6), SHAPE, node, List.of())))
           .hasMessageContaining("it belongs to the cluster " + cluster);
 
       waiting.leave();
@@ -213,9 +216,9 @@ final class HttpPeersTest {
     try (HttpClient client = HttpClient.newHttpClient()) {
       Inviter inviter = new Inviter(client);
       assertThatThrownBy(
-              () -> inviter.invite(new Invitation(new UUID(5, 6), 1000, node, List.of())))
+              () -> inviter.invite(new Invitation(new UUID(5, 6), SHAPE, node, List.of())))
           .isInstanceOf(Declined.class);
-      inviter.invite(new Invitation(cluster, 1000, node, List.of()));
+      inviter.invite(new Invitation(cluster, SHAPE, node, List.of()));
     }
     assertThat(wiped.identity()).isInstanceOf(Identity.Joined.class);
   }
@@ -249,6 +252,7 @@ final class HttpPeersTest {
         all,
         temporary.resolve(self.name()),
         blockRange,
+        null,
         SettingsChange.NONE,
         BlockPolicy.DEFAULT,
         1 << 30,

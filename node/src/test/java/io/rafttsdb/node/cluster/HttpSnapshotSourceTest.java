@@ -51,13 +51,18 @@ final class HttpSnapshotSourceTest {
   private static final byte[] INDEX = bytes(10);
 
   @TempDir Path root;
-  private final HttpSnapshotSource source = new HttpSnapshotSource();
+  private final HttpSnapshotSource source = new HttpSnapshotSource(1);
   private final HttpClient client = HttpClient.newHttpClient();
   private SnapshotManifest manifest;
   private PartStore store;
   private HttpServer server;
   private Member peer;
   private volatile Optional<ServedFiles> files = Optional.empty();
+
+  /** Only the second shard has any. */
+  private Optional<ServedFiles> ofShard(io.rafttsdb.node.http.HttpRequest request) {
+    return "1".equals(request.parameter("shard")) ? files : Optional.empty();
+  }
 
   private static byte[] bytes(int length) {
     byte[] bytes = new byte[length];
@@ -101,8 +106,8 @@ final class HttpSnapshotSourceTest {
             refused -> {});
     files = Optional.of(new ServedFiles(snapshots, store, System::nanoTime));
     Router.Builder router = Router.builder();
-    new SnapshotEndpoint(() -> files).register(router);
-    new BlockEndpoint(() -> files).register(router);
+    new SnapshotEndpoint(this::ofShard).register(router);
+    new BlockEndpoint(this::ofShard).register(router);
     server =
         HttpServer.start(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

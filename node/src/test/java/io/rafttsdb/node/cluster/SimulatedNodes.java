@@ -44,7 +44,8 @@ final class SimulatedNodes {
           new MemberAddress("node" + i, new Address("h" + i, 9090), new Address("h" + i, 10090)));
     }
     for (MemberAddress member : members) {
-      Node node = new Node(new BootstrapPlan(member.name(), members, 7_200_000));
+      Node node =
+          new Node(new BootstrapPlan(member.name(), members, new ClusterShape(7_200_000, 2)));
       nodes.add(node);
       byName.put(member.name(), node);
     }

@@ -158,7 +158,8 @@ record LeaderPlan(
     RetentionPlanner.Limits limits =
         present == null
             ? new RetentionPlanner.Limits(Settings.UNLIMITED, Settings.UNLIMITED)
-            : new RetentionPlanner.Limits(present.retentionMs(), present.retentionBytes());
+            : new RetentionPlanner.Limits(
+                present.retentionMs(), policy.shareOf(present.retentionBytes()));
     return RetentionPlanner.plan(BlockEntry.built(manifest), limits, trustedNowMs);
   }
 
