@@ -59,9 +59,10 @@ final class HttpSnapshotSourceTest {
   private Member peer;
   private volatile Optional<ServedFiles> files = Optional.empty();
 
-  /** Only the second shard has any. */
+  /** Of the second shard, which the source asks for. */
   private Optional<ServedFiles> ofShard(io.rafttsdb.node.http.HttpRequest request) {
-    return "1".equals(request.parameter("shard")) ? files : Optional.empty();
+    String shard = request.parameter("shard");
+    return shard == null || shard.equals("1") ? files : Optional.empty();
   }
 
   private static byte[] bytes(int length) {
