@@ -21,16 +21,36 @@ public final class ShardRouting {
    * @return 0 or more, below {@code shards}
    */
   public static int shardOf(Labels labels, int shards) {
-    return (int) Math.unsignedMultiplyHigh(hash(labels.canonical()), shards);
+    byte[] canonical = labels.canonical();
+    return shardOf(add(begin(), canonical, 0, canonical.length), shards);
   }
 
-  /** FNV-1a, whose high bits alone say little, finished as MurmurHash3 does. */
-  static long hash(byte[] canonical) {
-    long hash = FNV_OFFSET;
-    for (byte b : canonical) {
-      hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+  /** Of no bytes yet, for {@link #add}. */
+  public static long begin() {
+    return FNV_OFFSET;
+  }
+
+  /** Goes on with the next canonical bytes of a series, in [from, to): FNV-1a. */
+  public static long add(long begun, byte[] bytes, int from, int to) {
+    long hash = begun;
+    for (int i = from; i < to; i++) {
+      hash = (hash ^ (bytes[i] & 0xff)) * FNV_PRIME;
     }
-    hash = (hash ^ hash >>> 33) * MIX_1;
+    return hash;
+  }
+
+  /**
+   * The shard of a series all of whose bytes were added.
+   *
+   * @return 0 or more, below {@code shards}
+   */
+  public static int shardOf(long added, int shards) {
+    return (int) Math.unsignedMultiplyHigh(finish(added), shards);
+  }
+
+  /** FNV-1a's high bits alone say little; this is how MurmurHash3 finishes. */
+  static long finish(long added) {
+    long hash = (added ^ added >>> 33) * MIX_1;
     hash = (hash ^ hash >>> 33) * MIX_2;
     return hash ^ hash >>> 33;
   }

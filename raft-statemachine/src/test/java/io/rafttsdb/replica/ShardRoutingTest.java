@@ -11,11 +11,16 @@ class ShardRoutingTest {
   private static final Labels UP_OF_NODE =
       Labels.of("__name__", "up", "instance", "a:9090", "job", "node");
 
+  private static long hash(byte[] canonical) {
+    return ShardRouting.finish(
+        ShardRouting.add(ShardRouting.begin(), canonical, 0, canonical.length));
+  }
+
   @Test
   void hashesAreTheDocumentedOnes() {
-    assertThat(ShardRouting.hash(new byte[0])).isEqualTo(0xefd01f60ba992926L);
-    assertThat(ShardRouting.hash(UP.canonical())).isEqualTo(0xf05f4a520186e08dL);
-    assertThat(ShardRouting.hash(UP_OF_NODE.canonical())).isEqualTo(0x16fa9cc35bf31b3dL);
+    assertThat(hash(new byte[0])).isEqualTo(0xefd01f60ba992926L);
+    assertThat(hash(UP.canonical())).isEqualTo(0xf05f4a520186e08dL);
+    assertThat(hash(UP_OF_NODE.canonical())).isEqualTo(0x16fa9cc35bf31b3dL);
   }
 
   @Test

@@ -41,11 +41,11 @@ public final class SettingsEndpoint {
   }
 
   public void register(Router.Builder router) {
-    router.get(PATH, request -> present()).post(PATH, this::change);
+    router.get(PATH, this::present).post(PATH, this::change);
   }
 
-  private HttpReply present() throws IOException {
-    ShardReplica replica = slot.replica().orElse(null);
+  private HttpReply present(HttpRequest request) throws IOException {
+    ShardReplica replica = slot.replica(request).orElse(null);
     return replica == null ? notReady() : present(replica.storage());
   }
 

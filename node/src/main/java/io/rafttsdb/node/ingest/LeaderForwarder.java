@@ -28,6 +28,9 @@ final class LeaderForwarder implements AutoCloseable {
    */
   static final String LEFT_HEADER = "X-Raft-Tsdb-Forwarded-Ms-Left";
 
+  /** Of which shard this is the part; left out: the first. */
+  static final String SHARD_HEADER = "X-Raft-Tsdb-Shard";
+
   /** Bytes of an answer that are handed on. */
   private static final int ANSWER_BYTES_MAX = 64 << 10;
 
@@ -44,12 +47,14 @@ final class LeaderForwarder implements AutoCloseable {
           .build();
 
   /** The leader's answer, or 503 where it has none. */
-  HttpReply forward(String leaderAddress, Map<String, String> headers, byte[] body, Duration left)
+  HttpReply forward(
+      String leaderAddress, int shard, Map<String, String> headers, byte[] body, Duration left)
       throws InterruptedException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://" + leaderAddress + WriteEndpoint.PATH))
             .timeout(left.plus(GRACE))
             .header(LEFT_HEADER, Long.toString(left.toMillis()))
+            .header(SHARD_HEADER, Integer.toString(shard))
             .POST(BodyPublishers.ofByteArray(body));
     headers.forEach(request::header);
     try {

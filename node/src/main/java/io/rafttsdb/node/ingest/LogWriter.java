@@ -10,6 +10,7 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
@@ -51,7 +52,7 @@ final class LogWriter {
    * @throws BadRequest where nothing can be stored, ever
    * @throws ReplicaFailure where nothing is stored for now, or nobody knows
    */
-  Refusals write(byte[] body, ShardReplica replica, long deadlineNanos)
+  Refusals write(RequestBody body, ShardReplica replica, long deadlineNanos)
       throws BadRequest, ReplicaFailure, TimeoutException, InterruptedException {
     Tsdb storage = replica.storage();
     Refusals refusals = new Refusals();
@@ -73,13 +74,33 @@ final class LogWriter {
     return refusals;
   }
 
-  private SampleBatch decode(
-      byte[] body, Tsdb storage, Naming naming, Refusals refusals, long deadlineNanos)
+  /**
+   * Splits a body by shard.
+   *
+   * @throws BadRequest where nothing of it can be stored, ever
+   */
+  List<RequestSplitter.Part> split(byte[] body, int shards, long deadlineNanos)
       throws BadRequest, TimeoutException, InterruptedException {
+    RequestDecoder decoder = take(deadlineNanos);
+    try {
+      return decoder.split(body, shards);
+    } finally {
+      decoders.add(decoder);
+    }
+  }
+
+  private RequestDecoder take(long deadlineNanos) throws TimeoutException, InterruptedException {
     RequestDecoder decoder = decoders.poll(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
     if (decoder == null) {
       throw new TimeoutException("too many requests wait to be decoded");
     }
+    return decoder;
+  }
+
+  private SampleBatch decode(
+      RequestBody body, Tsdb storage, Naming naming, Refusals refusals, long deadlineNanos)
+      throws BadRequest, TimeoutException, InterruptedException {
+    RequestDecoder decoder = take(deadlineNanos);
     try {
       long maxMs = clock.millis() + FUTURE_MAX.toMillis();
       return decoder.decode(body, storage, maxMs, naming, refusals);
@@ -106,8 +127,7 @@ final class LogWriter {
     }
   }
 
-  private static final AppendResult NOTHING_APPENDED =
-      new AppendResult.Judged(0, 0, 0, java.util.List.of());
+  private static final AppendResult NOTHING_APPENDED = new AppendResult.Judged(0, 0, 0, List.of());
 
   private static void addRefused(
       AppendResult.Judged judged, SampleBatch batch, Tsdb storage, Refusals refusals) {

@@ -2,6 +2,7 @@ package io.rafttsdb.node.ingest;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.rafttsdb.replica.ShardRouting;
 import io.rafttsdb.storage.model.Labels;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -87,6 +88,59 @@ final class RawLabels {
       }
     }
     return at == end;
+  }
+
+  /**
+   * The shard of a series whose labels stand here as they do in canonical bytes: sorted, none
+   * twice, none empty. Not whether they are ones that a series can have.
+   *
+   * @return -1 where they stand otherwise and have to be parsed
+   */
+  static int shardOf(byte[] message, int start, int end, int shards) {
+    long hash = ShardRouting.begin();
+    int at = start;
+    int lastName = -1;
+    int lastNameEnd = -1;
+    while (at < end) {
+      int label = message[at] == LABEL_TAG ? runLength(message, at + 1, end) : -1;
+      if (label < 0) {
+        return -1;
+      }
+      int labelEnd = at + 1 + label;
+      at += 1 + lengthSize(message, at + 1);
+      int name = plainRun(message, at, labelEnd, NAME_TAG);
+      int nameStart = at + 1;
+      int nameEnd = nameStart + name;
+      int value = name < 0 ? -1 : plainRun(message, nameEnd, labelEnd, VALUE_TAG);
+      if (value < 0 || nameEnd + 1 + value != labelEnd) {
+        return -1;
+      }
+      int nameText = nameStart + lengthSize(message, nameStart);
+      if (lastName >= 0
+          && Arrays.compareUnsigned(message, lastName, lastNameEnd, message, nameText, nameEnd)
+              >= 0) {
+        return -1;
+      }
+      lastName = nameText;
+      lastNameEnd = nameEnd;
+      hash = ShardRouting.add(hash, message, nameStart, nameEnd);
+      hash = ShardRouting.add(hash, message, nameEnd + 1, labelEnd);
+      at = labelEnd;
+    }
+    return ShardRouting.shardOf(hash, shards);
+  }
+
+  /**
+   * Length of a string that is not empty and of the length before it, as canonical bytes write it.
+   */
+  private static int plainRun(byte[] message, int at, int end, int tag) {
+    int run = at < end && message[at] == tag ? runLength(message, at + 1, end) : -1;
+    if (run < 0) {
+      return -1;
+    }
+    int size = lengthSize(message, at + 1);
+    boolean isShortest = size == 1 || message[at + size] != 0;
+    return run > size && isShortest ? run : -1;
   }
 
   private static boolean equal(byte[] message, int at, int run, byte[] canonical, int same) {

@@ -12,6 +12,9 @@ final class Refusals {
   /** Refusals that the answer tells one by one. */
   static final int TOLD_MAX = 10;
 
+  /** The last line of each answer that tells refusals. */
+  static final String END = "all other samples of the request are stored";
+
   private final List<String> told = new ArrayList<>(0);
   private long count;
 
@@ -56,6 +59,11 @@ final class Refusals {
     if (count > told.size()) {
       text.append("\nand ").append(count - told.size()).append(" more");
     }
-    return text.append("\nall other samples of the request are stored").toString();
+    return text.append('\n').append(END).toString();
+  }
+
+  /** A {@link #text} without its last line, to be joined with others. */
+  static String withoutEnd(String text) {
+    return text.endsWith(END) ? text.substring(0, text.length() - END.length()).strip() : text;
   }
 }

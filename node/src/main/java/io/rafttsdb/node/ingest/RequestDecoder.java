@@ -9,6 +9,7 @@ import io.rafttsdb.storage.model.AppendResult.Reason;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleBatch;
+import java.util.List;
 
 /**
  * Makes a batch of the body of a remote write request 1.0 (message {@code prometheus.WriteRequest}
@@ -57,6 +58,7 @@ final class RequestDecoder {
   private final ProtoCursor request = new ProtoCursor(new byte[0], 0, 0);
   private final ProtoCursor series = new ProtoCursor(new byte[0], 0, 0);
   private final ProtoCursor sample = new ProtoCursor(new byte[0], 0, 0);
+  private final RequestSplitter splitter = new RequestSplitter();
   private final HistogramDecoder histogram = new HistogramDecoder();
   private byte[] message = new byte[MESSAGE_BYTES_FIRST];
 
@@ -95,27 +97,55 @@ final class RequestDecoder {
    * @param maxMs newest timestamp that is no refusal
    * @param refusals told what is left out
    */
-  SampleBatch decode(byte[] body, Tsdb storage, long maxMs, Naming naming, Refusals refusals)
+  SampleBatch decode(RequestBody body, Tsdb storage, long maxMs, Naming naming, Refusals refusals)
       throws BadRequest {
     Terms terms = new Terms(storage, maxMs, naming, refusals);
-    int length = decompress(body);
+    byte[] own = message;
     try {
-      request.reset(message, 0, length);
-      while (request.hasMore()) {
-        int count = lookAhead(terms);
-        for (int i = 0; i < count; i++) {
-          series(i, terms);
+      switch (body.form()) {
+        case SNAPPY -> {
+          int length = decompress(body.bytes());
+          own = message;
+          decode(length, terms);
+        }
+        case PLAIN -> {
+          message = body.bytes();
+          decode(message.length, terms);
         }
       }
     } catch (BadRequest e) {
       SampleBatch _ = batch.build(); // empties the builder
       throw e;
     } finally {
+      message = own.length > KEPT_BYTES_MAX ? new byte[MESSAGE_BYTES_FIRST] : own;
+    }
+    return batch.build();
+  }
+
+  private void decode(int length, Terms terms) throws BadRequest {
+    request.reset(message, 0, length);
+    while (request.hasMore()) {
+      int count = lookAhead(terms);
+      for (int i = 0; i < count; i++) {
+        series(i, terms);
+      }
+    }
+  }
+
+  /**
+   * The parts of a request, by shard.
+   *
+   * @throws BadRequest where the bytes are no request
+   */
+  List<RequestSplitter.Part> split(byte[] body, int shards) throws BadRequest {
+    int length = decompress(body);
+    try {
+      return splitter.split(message, length, shards);
+    } finally {
       if (message.length > KEPT_BYTES_MAX) {
         message = new byte[MESSAGE_BYTES_FIRST];
       }
     }
-    return batch.build();
   }
 
   private int decompress(byte[] body) throws BadRequest {

@@ -1,31 +1,29 @@
 package io.rafttsdb.node.ingest;
 
-import com.codahale.metrics.Counter;
 import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
+import io.rafttsdb.node.ingest.RequestSplitter.Part;
+import io.rafttsdb.node.ingest.ShardWriter.Write;
 import io.rafttsdb.node.monitor.Instruments;
-import io.rafttsdb.node.query.ReadToken;
-import io.rafttsdb.replica.Member;
-import io.rafttsdb.replica.ReplicaFailure;
-import io.rafttsdb.replica.ReplicaFailure.NotLeader;
-import io.rafttsdb.replica.ReplicaFailure.Overloaded;
-import io.rafttsdb.replica.ReplicaFailure.TooLarge;
-import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.ShardReplica;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /api/v1/write}: remote write 1.0 on any node. Taken into the log where this node
- * leads, else forwarded unread to the leader.
+ * leads, else forwarded unread to the leader; of several shards each gets its part.
  *
  * <p>204: all stored. 400: some refused, everything else stored. 413, 415: nothing stored, ever.
  * 503 with Retry-After: nothing known to be stored; the same request may be sent again. Never 429,
@@ -45,12 +43,12 @@ public final class WriteEndpoint implements AutoCloseable {
   private static final String RETRY_AFTER_S = "1";
   private static final String PROTOBUF = "application/x-protobuf";
   private static final String PROTO_V1 = "prometheus.WriteRequest";
+  private static final Map<String, String> FORWARDED_HEADERS =
+      Map.of("Content-Type", PROTOBUF, "Content-Encoding", "snappy");
 
   private final ReplicaSlot slot;
-  private final long headBytesMax;
-  private final Supplier<String> refusal;
-  private final LogWriter writer;
-  private final LeaderForwarder forwarder = new LeaderForwarder();
+  private final LogWriter logWriter;
+  private final ShardWriter writer;
   private final Instruments instruments;
 
   /**
@@ -67,9 +65,9 @@ public final class WriteEndpoint implements AutoCloseable {
       Supplier<String> refusal,
       Instruments instruments) {
     this.slot = slot;
-    this.headBytesMax = headBytesMax;
-    this.refusal = refusal;
-    this.writer = new LogWriter(clock, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    this.logWriter =
+        new LogWriter(clock, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    this.writer = new ShardWriter(slot, logWriter, headBytesMax, refusal, instruments);
     this.instruments = instruments;
   }
 
@@ -84,7 +82,7 @@ public final class WriteEndpoint implements AutoCloseable {
    * @return empty where all of it is stored, else what the answer says
    */
   public String write(byte[] body) throws InterruptedException {
-    HttpReply reply = write(body, DEADLINE, Map.of(), false);
+    HttpReply reply = write(body, DEADLINE, Map.of(), null);
     if (reply.status() / 100 == 2) {
       return "";
     }
@@ -100,7 +98,11 @@ public final class WriteEndpoint implements AutoCloseable {
     }
     String left = request.header(LeaderForwarder.LEFT_HEADER);
     HttpReply reply =
-        write(request.body(), left == null ? DEADLINE : left(left), headers(request), left != null);
+        write(
+            request.body(),
+            left == null ? DEADLINE : left(left),
+            headers(request),
+            left == null ? null : shard(request));
     count("raft_tsdb_write_requests_total", "Write requests by status.", reply.status());
     return reply;
   }
@@ -137,6 +139,15 @@ public final class WriteEndpoint implements AutoCloseable {
     }
   }
 
+  private static int shard(HttpRequest request) {
+    String shard = request.header(LeaderForwarder.SHARD_HEADER);
+    try {
+      return shard == null ? 0 : Integer.parseInt(shard);
+    } catch (NumberFormatException e) {
+      return -1; // sent by nobody that may
+    }
+  }
+
   private static Map<String, String> headers(HttpRequest request) {
     Map<String, String> headers = new LinkedHashMap<>();
     for (String name : new String[] {"Content-Type", "Content-Encoding"}) {
@@ -149,82 +160,70 @@ public final class WriteEndpoint implements AutoCloseable {
   }
 
   private HttpReply write(
-      byte[] body, Duration left, Map<String, String> headers, boolean isForwarded)
+      byte[] body, Duration left, Map<String, String> headers, @Nullable Integer forwardedShard)
       throws InterruptedException {
-    ShardReplica replica = slot.replica().orElse(null);
-    if (replica == null) {
+    List<ShardReplica> shards = slot.shards();
+    if (shards.isEmpty()) {
       return unavailable("this node is not ready: " + slot.notReadyReason());
     }
     long deadlineNanos = System.nanoTime() + left.toNanos();
-    if (!replica.isLeader()) {
-      return forward(replica.leader(), body, left, headers, isForwarded);
+    if (forwardedShard == null && shards.size() > 1) {
+      return writeParts(body, shards, deadlineNanos);
     }
-    String refused = refusal.get();
-    if (!refused.isEmpty()) {
-      return unavailable(refused);
+    int shard = forwardedShard == null ? 0 : forwardedShard;
+    if (shard < 0 || shard >= shards.size()) {
+      return HttpReply.text(400, "the cluster has no shard " + shard);
     }
-    long headBytes = replica.storage().stats().bytes();
-    if (headBytes >= headBytesMax) {
-      return unavailable(
-          "the Head takes "
-              + headBytes
-              + " bytes, and storage.head-bytes-max is "
-              + headBytesMax
-              + ": give the nodes more memory");
-    }
+    return writer.write(
+        new Write(RequestBody.snappy(body), () -> body, headers, forwardedShard != null),
+        shards.get(shard),
+        deadlineNanos);
+  }
+
+  /** Each shard's part at the same time, the last one on this thread. */
+  private HttpReply writeParts(byte[] body, List<ShardReplica> shards, long deadlineNanos)
+      throws InterruptedException {
+    List<Part> parts;
     try {
-      Refusals refusals = writer.write(body, replica, deadlineNanos);
-      HttpReply reply =
-          refusals.isEmpty() ? HttpReply.noContent() : HttpReply.text(400, refusals.text());
-      // Not before the write's own entry, which was applied here.
-      long index = replica.storage().publishedIndex();
-      return reply.withHeader(
-          ReadToken.HEADER, new ReadToken(replica.clusterId(), index).toString());
+      parts = logWriter.split(body, shards.size(), deadlineNanos);
     } catch (BadRequest e) {
       return HttpReply.text(e.status(), String.valueOf(e.getMessage()));
-    } catch (ReplicaFailure e) {
-      return switch (e) {
-        case NotLeader notLeader -> {
-          long rest = deadlineNanos - System.nanoTime();
-          yield forward(
-              notLeader.leader(), body, Duration.ofNanos(Math.max(0, rest)), headers, isForwarded);
-        }
-        case TooLarge tooLarge -> HttpReply.text(413, String.valueOf(tooLarge.getMessage()));
-        case Unavailable unavailable -> unavailable(String.valueOf(unavailable.getMessage()));
-        case Overloaded overloaded -> unavailable(String.valueOf(overloaded.getMessage()));
-      };
     } catch (TimeoutException e) {
       return unavailable(String.valueOf(e.getMessage()));
     }
+    if (parts.isEmpty()) {
+      return HttpReply.noContent();
+    }
+    List<FutureTask<HttpReply>> tasks = new ArrayList<>();
+    for (Part part : parts) {
+      ShardReplica shard = shards.get(part.shard());
+      tasks.add(new FutureTask<>(() -> writer.write(write(part), shard, deadlineNanos)));
+    }
+    tasks.subList(1, tasks.size()).forEach(Thread.ofVirtual().name("write-part")::start);
+    tasks.getFirst().run();
+    List<HttpReply> replies = new ArrayList<>();
+    try {
+      for (FutureTask<HttpReply> task : tasks) {
+        replies.add(task.get());
+      }
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("writing a part failed in an unknown way", e.getCause());
+    } finally {
+      tasks.forEach(task -> task.cancel(true));
+    }
+    return JoinedReply.of(shards.getFirst().clusterId(), replies);
   }
 
-  private HttpReply forward(
-      @Nullable Member leader,
-      byte[] body,
-      Duration left,
-      Map<String, String> headers,
-      boolean isForwarded)
-      throws InterruptedException {
-    if (leader == null) {
-      return unavailable("no leader is known");
-    }
-    if (isForwarded) {
-      return unavailable("this node does not lead any more, the leader is " + leader.name());
-    }
-    if (left.isZero()) {
-      return unavailable("the request's time is over");
-    }
-    forwarded().inc();
-    return forwarder.forward(leader.httpAddress(), headers, body, left);
+  private static Write write(Part part) {
+    return new Write(
+        new RequestBody(part.message(), RequestBody.Form.PLAIN),
+        part::compressed,
+        FORWARDED_HEADERS,
+        false);
   }
 
   static HttpReply unavailable(String reason) {
     return HttpReply.text(503, reason).withHeader(RETRY_AFTER, RETRY_AFTER_S);
-  }
-
-  private Counter forwarded() {
-    return instruments.counter(
-        "raft_tsdb_write_forwarded_total", "Write requests sent on to the leader.");
   }
 
   private void count(String name, String help, int status) {
@@ -238,6 +237,6 @@ public final class WriteEndpoint implements AutoCloseable {
   /** Ends requests that are being forwarded. */
   @Override
   public void close() {
-    forwarder.close();
+    writer.close();
   }
 }

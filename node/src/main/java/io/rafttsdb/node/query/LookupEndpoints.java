@@ -6,7 +6,6 @@ import io.rafttsdb.node.http.Router;
 import io.rafttsdb.node.query.ApiReply.Remarks;
 import io.rafttsdb.promql.PromQl;
 import io.rafttsdb.promql.ast.Quoting;
-import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
 import io.rafttsdb.storage.model.Selection;
@@ -36,7 +35,7 @@ final class LookupEndpoints {
   /** Finds in a storage what is asked for, sorted. */
   @FunctionalInterface
   private interface Lookup<T> {
-    List<T> in(Tsdb storage, List<Selection> selections);
+    List<T> in(Storages storage, List<Selection> selections);
   }
 
   /** Writes what was found as a JSON array. */
@@ -49,11 +48,11 @@ final class LookupEndpoints {
     if (request.parameterValues("match[]").isEmpty()) {
       throw new ApiError(ApiError.Type.BAD_DATA, "no match[] parameter provided");
     }
-    return answer(request, Tsdb::series, LookupEndpoints::writeSeries);
+    return answer(request, Storages::series, LookupEndpoints::writeSeries);
   }
 
   private HttpReply labels(HttpRequest request) throws ApiError, InterruptedException {
-    return answer(request, Tsdb::labelNames, JsonOutput::strings);
+    return answer(request, Storages::labelNames, JsonOutput::strings);
   }
 
   private HttpReply values(HttpRequest request) throws ApiError, InterruptedException {
@@ -75,15 +74,15 @@ final class LookupEndpoints {
     long endMs = parameters.timeMs("end", Long.MAX_VALUE);
     List<List<Matcher>> matcherSets = parameters.matcherSets(engine);
     OpenedRead opened = gate.open(parameters.demand(), timeout);
-    Tsdb storage = opened.storage();
-    // The state that the lookup sees is this one or a later one.
-    long index = storage.publishedIndex();
+    Storages storage = opened.storage();
+    // The states that the lookup sees are these or later ones.
+    List<Long> indexes = storage.publishedIndexes();
     List<T> found =
         startMs > endMs ? List.of() : lookup.in(storage, selections(matcherSets, startMs, endMs));
     boolean truncated = limit > 0 && found.size() > limit;
     List<T> sent = truncated ? found.subList(0, limit) : found;
     return opened.mark(
-        ApiReply.success(json -> writer.write(json, sent), Remarks.truncated(truncated)), index);
+        ApiReply.success(json -> writer.write(json, sent), Remarks.truncated(truncated)), indexes);
   }
 
   private static List<Selection> selections(

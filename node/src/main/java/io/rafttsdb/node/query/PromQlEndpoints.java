@@ -135,7 +135,7 @@ final class PromQlEndpoints {
         CapturedSeries series = new CapturedSeries(opened.storage())) {
       QueryResult result = evaluation.on(series, within.withTimeout(left(deadlineNanos)));
       ResultJson json = new ResultJson(query, result, limit);
-      return opened.mark(ApiReply.success(json::write, json.remarks()), series.index());
+      return opened.mark(ApiReply.success(json::write, json.remarks()), series.indexes());
     }
   }
 

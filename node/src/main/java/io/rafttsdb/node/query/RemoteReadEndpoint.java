@@ -6,7 +6,6 @@ import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
-import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.EngineClosed;
 import io.rafttsdb.storage.model.LimitExceeded;
@@ -62,7 +61,7 @@ final class RemoteReadEndpoint {
     List<Selection> selections = selections(request.body());
     OpenedRead opened = gate.open(demand, timeout);
     try (QuerySlots.Turn _ = slots.take(timeout);
-        Capture capture = opened.storage().select(selections, CapturedSeries.SERIES_MAX)) {
+        Captures capture = opened.storage().select(selections, CapturedSeries.SERIES_MAX)) {
       RemoteReadResponse response = new RemoteReadResponse();
       for (List<SeriesView> series : capture.series()) {
         response.result(series);
@@ -74,7 +73,7 @@ final class RemoteReadEndpoint {
               "application/x-protobuf",
               Map.of("Content-Encoding", "snappy"),
               new HttpReply.Bytes(body)),
-          capture.index());
+          capture.indexes());
     }
   }
 

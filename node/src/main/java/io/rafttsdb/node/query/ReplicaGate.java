@@ -1,14 +1,16 @@
 package io.rafttsdb.node.query;
 
 import io.rafttsdb.node.cluster.ReplicaSlot;
-import io.rafttsdb.replica.Member;
-import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ShardReplica;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
-/** Reads of this node's replica: by a barrier of the Raft group, or what is there. */
+/** Reads of this node's replicas, of all shards at a time. */
 final class ReplicaGate implements ReadGate {
 
   /** A change of leader passes in less; without a majority the user is told soon. */
@@ -16,14 +18,7 @@ final class ReplicaGate implements ReadGate {
 
   private final ReplicaSlot slot;
   private final InstantSource clock;
-  private volatile @Nullable Current current;
-
-  /**
-   * The newest barrier that passed.
-   *
-   * @param nanos when it began: the replica had all that was committed then
-   */
-  private record Current(ShardReplica replica, long nanos) {}
+  private final ShardGate gate = new ShardGate();
 
   ReplicaGate(ReplicaSlot slot, InstantSource clock) {
     this.slot = slot;
@@ -33,72 +28,60 @@ final class ReplicaGate implements ReadGate {
   @Override
   public OpenedRead open(ReadDemand demand, Duration timeout)
       throws ApiError, InterruptedException {
-    ShardReplica replica = slot.replica().orElse(null);
-    if (replica == null) {
-      throw unavailable("this node is not ready: " + slot.notReadyReason());
+    List<ShardReplica> shards = slot.shards();
+    if (shards.isEmpty()) {
+      throw new ApiError(
+          ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason());
     }
-    if (replica.isDiverged()) { // also where it need not be new
-      throw unavailable(replica.status().reason());
-    }
+    ShardReplica home = shards.getFirst();
     ReadToken token =
-        demand.token().isEmpty() ? null : ReadToken.parse(demand.token(), replica.clusterId());
+        demand.token().isEmpty() ? null : ReadToken.parse(demand.token(), home.clusterId());
     Duration wait = timeout.compareTo(BARRIER_WAIT_MAX) < 0 ? timeout : BARRIER_WAIT_MAX;
-    switch (demand.consistency()) {
-      case LINEARIZABLE ->
-          await(
-              replica,
-              wait,
-              "no linearizable read",
-              "; consistency=stale reads what this node has");
-      case LEADER -> requireLeader(replica);
-      case STALE -> {
-        Duration max = demand.stalenessMax();
-        if (max != null && !isWithin(replica, max)) {
-          await(replica, wait, "this node may be more than " + max.toMillis() + " ms behind", "");
-        }
-      }
-    }
-    // A barrier brings whatever was committed before it, so all that a token may name.
-    if (token != null && replica.storage().publishedIndex() < token.index()) {
-      await(replica, wait, "entry " + token.index() + " of the token is not applied here", "");
-      if (replica.storage().publishedIndex() < token.index()) {
-        throw unavailable("the cluster has no entry " + token.index() + ", which the token names");
-      }
+    if (shards.size() == 1) {
+      gate.open(home, demand, token, wait);
+    } else {
+      openAll(shards, several(demand), token, wait);
     }
     return new OpenedRead(
-        replica.storage(), demand.consistency(), clock.millis(), replica.clusterId());
+        new Storages(shards.stream().map(ShardReplica::storage).toList()),
+        demand.consistency(),
+        clock.millis(),
+        home.clusterId());
   }
 
-  private boolean isWithin(ShardReplica replica, Duration max) {
-    Current last = current;
-    return last != null
-        && last.replica == replica
-        && System.nanoTime() - last.nanos <= max.toNanos();
+  /** No node leads all shards: what is demanded of the leader alone, any node has by a barrier. */
+  private static ReadDemand several(ReadDemand demand) {
+    return demand.consistency() == Consistency.LEADER
+        ? new ReadDemand(Consistency.LINEARIZABLE, null, demand.token())
+        : demand;
   }
 
-  private static void requireLeader(ShardReplica replica) throws ApiError {
-    if (!replica.isReadyLeader()) {
-      Member leader = replica.leader();
-      throw unavailable(
-          "consistency=leader is answered by the leader alone, "
-              + (leader == null
-                  ? "and none is known"
-                  : leader.name() + " at " + leader.httpAddress()));
-    }
-  }
-
-  private void await(ShardReplica replica, Duration timeout, String what, String hint)
+  /** What waits for a majority waits for that of each shard at the same time. */
+  private void openAll(
+      List<ShardReplica> shards, ReadDemand demand, @Nullable ReadToken token, Duration wait)
       throws ApiError, InterruptedException {
-    long begunNanos = System.nanoTime();
-    try {
-      long _ = replica.awaitReadable(timeout);
-      current = new Current(replica, begunNanos);
-    } catch (ReplicaFailure.Unavailable e) {
-      throw unavailable(what + " within " + timeout.toMillis() + " ms: " + e.getMessage() + hint);
+    List<FutureTask<Boolean>> others = new ArrayList<>();
+    for (ShardReplica shard : shards.subList(1, shards.size())) {
+      FutureTask<Boolean> opening =
+          new FutureTask<>(() -> {
+            gate.open(shard, demand, token, wait);
+            return true;
+          });
+      others.add(opening);
+      Thread.ofVirtual().name("read-shard-" + shard.shard()).start(opening);
     }
-  }
-
-  private static ApiError unavailable(String message) {
-    return new ApiError(ApiError.Type.UNAVAILABLE, message);
+    try {
+      gate.open(shards.getFirst(), demand, token, wait);
+      for (FutureTask<Boolean> opening : others) {
+        boolean _ = opening.get();
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof ApiError refused) {
+        throw refused;
+      }
+      throw new IllegalStateException("a read was let in to a shard in an unknown way", e);
+    } finally {
+      others.forEach(opening -> opening.cancel(true));
+    }
   }
 }

@@ -58,7 +58,7 @@ final class RequestDecoderTest {
 
   private SampleBatch decode(byte[] body, Naming naming) throws BadRequest {
     refusals = new Refusals();
-    return decoder.decode(body, storage, NOW, naming, refusals);
+    return decoder.decode(RequestBody.snappy(body), storage, NOW, naming, refusals);
   }
 
   @Test
@@ -98,7 +98,8 @@ final class RequestDecoderTest {
     other.append(
         new SampleBatch.Builder().series(Labels.of("__name__", "x")).sample(NOW, 1).build());
     other.publish(1);
-    SampleBatch batch = decoder.decode(body, other, NOW, Naming.BY_REF, new Refusals());
+    SampleBatch batch =
+        decoder.decode(RequestBody.snappy(body), other, NOW, Naming.BY_REF, new Refusals());
     assertThat(batch.ref(0)).isEqualTo(SampleBatch.NO_REF);
   }
 

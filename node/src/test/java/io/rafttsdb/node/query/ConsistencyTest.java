@@ -43,7 +43,7 @@ final class ConsistencyTest {
       assertThat(header(read, ReadToken.HEADER)).startsWith(cluster + ";0:");
 
       assertBad(nodes, other, UUID.randomUUID() + ";0:1", "it is of the cluster");
-      assertBad(nodes, other, "0:1", "expected <cluster id>;0:<index>");
+      assertBad(nodes, other, "0:1", "expected <cluster id>;<shard>:<index>");
       HttpResponse<String> future =
           nodes.get(
               other,

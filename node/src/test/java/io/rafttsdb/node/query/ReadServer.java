@@ -36,7 +36,8 @@ final class ReadServer implements AutoCloseable {
 
   ReadServer() throws IOException {
     this.server =
-        start((demand, timeout) -> new OpenedRead(storage, demand.consistency(), 1_000, null));
+        start((demand, timeout) ->
+            new OpenedRead(Storages.of(storage), demand.consistency(), 1_000, null));
     storage.configure(new Settings(Settings.BLOCK_RANGE_DEFAULT_MS, 0));
     storage.publish(index);
   }

@@ -41,7 +41,8 @@ class UnreadableTest {
   }
 
   private static ReadGate gate(Supplier<Tsdb> engines) {
-    return (demand, timeout) -> new OpenedRead(engines.get(), demand.consistency(), 1_000, null);
+    return (demand, timeout) ->
+        new OpenedRead(Storages.of(engines.get()), demand.consistency(), 1_000, null);
   }
 
   @Test
