@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  raft-tsdb demo",
       "  raft-tsdb demo --nodes 5 --port 19090",
+      "  raft-tsdb demo --shards 4            four Raft groups, each with a leader of its own",
       "  raft-tsdb demo --data ./demo-data    keeps its data for the next start"
     })
 final class DemoCommand implements Callable<Integer> {
@@ -34,6 +35,12 @@ final class DemoCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Number of nodes (default: 3, or what DIR holds).")
   private @Nullable Integer nodes;
+
+  @Option(
+      names = "--shards",
+      paramLabel = "N",
+      description = "Number of shards, 1 to 16 (default: 1, or what DIR holds).")
+  private @Nullable Integer shards;
 
   @Option(
       names = "--port",
@@ -85,25 +92,30 @@ final class DemoCommand implements Callable<Integer> {
 
   private DemoLayout layout(Path directory) throws ConfigError {
     Integer askedNodes = nodes;
+    Integer askedShards = shards;
     Integer askedPort = port;
     DemoLayout existing = DemoLayout.existing(directory);
     if (existing == null) {
       return DemoLayout.of(
           directory,
           askedNodes == null ? NODES_DEFAULT : askedNodes,
+          askedShards == null ? 1 : askedShards,
           askedPort == null ? PORT_DEFAULT : askedPort);
     }
     int hasNodes = existing.members().size();
     int hasPort = existing.port();
     if ((askedNodes != null && askedNodes != hasNodes)
+        || (askedShards != null && askedShards != existing.shards())
         || (askedPort != null && askedPort != hasPort)) {
       throw new ConfigError(
           directory
               + " holds a cluster of --nodes "
               + hasNodes
+              + " --shards "
+              + existing.shards()
               + " --port "
               + hasPort
-              + ", which stay: leave both out, or give another --data");
+              + ", which stay: leave them out, or give another --data");
     }
     return existing;
   }

@@ -5,6 +5,7 @@ import io.rafttsdb.node.config.ConfigError;
 import io.rafttsdb.node.config.ConfigReader;
 import io.rafttsdb.node.config.MemberAddress;
 import io.rafttsdb.node.config.NodeConfig;
+import io.rafttsdb.replica.ShardGroups;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  * P+1000+i-1 of loopback, and has all its files in {@code DIR/nodeI}.
  *
  * @param directory DIR
+ * @param shards of the cluster
  */
-record DemoLayout(Path directory, List<MemberAddress> members) {
+record DemoLayout(Path directory, List<MemberAddress> members, int shards) {
 
   static final int RAFT_PORT_OFFSET = 1000;
   private static final String HOST = "127.0.0.1";
@@ -34,10 +36,14 @@ record DemoLayout(Path directory, List<MemberAddress> members) {
    * @param port of the first node
    * @throws ConfigError where there can't be so many nodes or such ports
    */
-  static DemoLayout of(Path directory, int nodes, int port) throws ConfigError {
+  static DemoLayout of(Path directory, int nodes, int shards, int port) throws ConfigError {
     if (nodes < 1 || nodes > NodeConfig.MEMBERS_MAX) {
       throw new ConfigError(
           "--nodes " + nodes + ", expected 1 to " + NodeConfig.MEMBERS_MAX + "; three is usual");
+    }
+    if (shards < 1 || shards > ShardGroups.SHARDS_MAX) {
+      throw new ConfigError(
+          "--shards " + shards + ", expected 1 to " + ShardGroups.SHARDS_MAX + "; one is usual");
     }
     if (port < 1 || port + RAFT_PORT_OFFSET + nodes - 1 > PORT_MAX) {
       throw new ConfigError(
@@ -53,7 +59,7 @@ record DemoLayout(Path directory, List<MemberAddress> members) {
       members.add(
           new MemberAddress("node" + (i + 1), http, http.withPort(http.port() + RAFT_PORT_OFFSET)));
     }
-    return new DemoLayout(directory, members);
+    return new DemoLayout(directory, members, shards);
   }
 
   /**
@@ -66,7 +72,9 @@ record DemoLayout(Path directory, List<MemberAddress> members) {
     if (!Files.exists(file)) {
       return null;
     }
-    return new DemoLayout(directory, ConfigReader.read(file, Map.of()).members());
+    NodeConfig config = ConfigReader.read(file, Map.of());
+    Integer shards = config.shards();
+    return new DemoLayout(directory, config.members(), shards == null ? 1 : shards);
   }
 
   int port() {
@@ -111,6 +119,7 @@ record DemoLayout(Path directory, List<MemberAddress> members) {
       text.append("\", raft = \"").append(member.raft()).append("\" }\n");
     }
     text.append("  ]\n");
+    text.append("  shards = ").append(shards).append('\n');
     text.append("  storage.path = ").append(quoted(nodeDirectory(self).resolve("data")));
     text.append("\n  self-monitoring.enabled = ").append(selfMonitoring).append("\n}\n");
     return text.toString();

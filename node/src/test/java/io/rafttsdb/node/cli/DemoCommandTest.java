@@ -25,6 +25,8 @@ final class DemoCommandTest {
     "--nodes, 0, 'expected 1 to 9'",
     "--nodes, -1, 'expected 1 to 9'",
     "--nodes, 10, 'expected 1 to 9'",
+    "--shards, 0, 'expected 1 to 16'",
+    "--shards, 17, 'expected 1 to 16'",
     "--port, 0, 'expected 1 to 64533'",
     "--port, 64534, 'expected 1 to 64533'"
   })
@@ -38,7 +40,7 @@ final class DemoCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"--nodes", "--port"})
+  @ValueSource(strings = {"--nodes", "--shards", "--port"})
   void aWordForANumberIsRefused(String option) {
     Program.Run run = Program.run("demo", option, "three");
 
@@ -62,20 +64,20 @@ final class DemoCommandTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"--nodes, 5", "--port, 19191"})
+  @CsvSource({"--nodes, 5", "--shards, 2", "--port, 19191"})
   void aClusterThatIsThereKeepsItsShape(String option, String value) throws Exception {
-    DemoLayout.of(directory, 3, 19_090).writeConfigurations(true);
+    DemoLayout.of(directory, 3, 1, 19_090).writeConfigurations(true);
 
     Program.Run run = Program.run("demo", option, value, "--data", directory.toString());
 
     assertThat(run.exitCode()).isEqualTo(ExitCode.USAGE);
-    assertThat(run.out()).contains("holds a cluster of --nodes 3 --port 19090");
+    assertThat(run.out()).contains("holds a cluster of --nodes 3 --shards 1 --port 19090");
   }
 
   @Test
   void whatIsWrittenIsWhatNodesReadAndTheNextStartFinds() throws Exception {
     Path odd = directory.resolve("with \"quotes\", blanks and \\");
-    DemoLayout layout = DemoLayout.of(odd, 5, 19_090);
+    DemoLayout layout = DemoLayout.of(odd, 5, 2, 19_090);
 
     layout.writeConfigurations(false);
 
@@ -85,6 +87,7 @@ final class DemoCommandTest {
       assertThat(config.self()).isEqualTo(member);
       assertThat(config.httpBind()).isEqualTo(member.http());
       assertThat(config.storagePath()).isEqualTo(odd.resolve(member.name()).resolve("data"));
+      assertThat(config.shards()).isEqualTo(2);
       assertThat(config.selfMonitoringInterval()).isNull();
     }
     assertThat(layout.members().getLast().http()).hasToString("127.0.0.1:19094");
