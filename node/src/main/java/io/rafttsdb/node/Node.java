@@ -35,6 +35,7 @@ import io.rafttsdb.node.members.DiskDuty;
 import io.rafttsdb.node.members.MembersEndpoints;
 import io.rafttsdb.node.members.MembershipWatch;
 import io.rafttsdb.node.members.PeerRounds;
+import io.rafttsdb.node.members.ShardMembers;
 import io.rafttsdb.node.monitor.ClockSource;
 import io.rafttsdb.node.monitor.DiskSource;
 import io.rafttsdb.node.monitor.HostDevices;
@@ -112,6 +113,7 @@ public final class Node implements AutoCloseable {
           .build();
   private final Backups backups;
   private final MembersEndpoints members;
+  private final ShardMembers shardMembers;
   private final HttpServer server;
   private final SelfMonitor selfMonitor;
   private final Thread joining;
@@ -150,6 +152,7 @@ public final class Node implements AutoCloseable {
     this.backups = new Backups(directory.path(), client, clock);
     backups.sweep();
     this.members = new MembersEndpoints(bootstrap, slot, client);
+    this.shardMembers = new ShardMembers(slot, client);
     this.peers =
         new PeerRounds(
             bootstrap,
@@ -213,6 +216,7 @@ public final class Node implements AutoCloseable {
           config.httpBind(),
           directory.path().toAbsolutePath());
       node.peers.start();
+      node.shardMembers.start();
       node.joining.start();
       return node;
     } catch (IOException | StartRefused | ConfigError | RuntimeException e) {
@@ -425,6 +429,7 @@ public final class Node implements AutoCloseable {
     joining.interrupt();
     members.close();
     peers.close();
+    shardMembers.close();
     selfMonitor.close();
     server.close(HTTP_CLOSE_LIMIT);
     write.close();

@@ -41,6 +41,7 @@ final class JoinJob {
 
   private final JoinGoal goal;
   private final Identity.Joined cluster;
+  private final List<ShardReplica> shards;
   private final ShardReplica replica;
   private final MembershipGate gate;
   private final RepeatedChange changes;
@@ -51,12 +52,13 @@ final class JoinJob {
   JoinJob(
       JoinGoal goal,
       Identity.Joined cluster,
-      ShardReplica replica,
+      List<ShardReplica> shards,
       Inviter inviter,
       NodeProbe probe) {
     this.goal = goal;
     this.cluster = cluster;
-    this.replica = replica;
+    this.shards = shards;
+    this.replica = shards.getFirst();
     this.gate = replica.membership();
     this.changes = new RepeatedChange(replica);
     this.inviter = inviter;
@@ -141,16 +143,19 @@ final class JoinJob {
         return new ChangeResult.Refused(refusal);
       }
     }
-    if (now.settled() && now.isVoter(node)) {
+    if (ShardMembers.areSettled(shards) && now.isVoter(node)) {
       return new ChangeResult.Done(node.name() + " is a voter");
     }
     step = "the node starts";
     awaitRunning(node);
     step = "the node receives the log";
     changes.make(new Place(node, false));
-    awaitCaughtUp(node);
+    for (ShardReplica shard : shards) {
+      awaitCaughtUp(node, shard);
+    }
     step = "the node becomes a voter";
     changes.make(new Place(node, true));
+    awaitFollowed();
     return new ChangeResult.Done(node.name() + " is a voter now");
   }
 
@@ -218,21 +223,54 @@ final class JoinJob {
     }
   }
 
-  private void awaitCaughtUp(Member node) throws Ended, InterruptedException {
-    long committed = replica.status().commitIndex();
+  private void awaitCaughtUp(Member node, ShardReplica shard) throws Ended, InterruptedException {
+    long committed = shard.status().commitIndex();
     long applied = -1;
     long moved = System.nanoTime();
     while (applied < committed) {
-      if (!replica.isLeader()) {
-        throw new Ended(new ChangeResult.LeaderElsewhere());
-      }
+      requireLeading();
       long before = applied;
-      applied = stateOf(node).map(NodeProbe.State::appliedIndex).orElse(applied);
-      step = "the node catches up, " + Math.max(0, committed - applied) + " entries are left";
+      applied =
+          probe
+              .state(node.httpAddress(), shard.shard())
+              .filter(state -> state.incarnation().equals(node.incarnation()))
+              .map(NodeProbe.State::appliedIndex)
+              .orElse(applied);
+      step =
+          "the node catches up"
+              + (shards.size() == 1 ? ", " : " in shard " + shard.shard() + ", ")
+              + Math.max(0, committed - applied)
+              + " entries are left";
       if (applied > before) {
         moved = System.nanoTime();
       } else if (System.nanoTime() - moved > STAND_STILL_LIMIT.toNanos()) {
         throw ended(" stands still at entry " + applied + " of " + committed);
+      }
+      Pause.of(PAUSE);
+    }
+  }
+
+  private void requireLeading() throws Ended {
+    if (!replica.isLeader()) {
+      throw new Ended(new ChangeResult.LeaderElsewhere());
+    }
+  }
+
+  /** The other shards make their members the same. */
+  private void awaitFollowed() throws Ended, InterruptedException {
+    long start = System.nanoTime();
+    while (true) {
+      Optional<ShardReplica> lagging = ShardMembers.lagging(shards);
+      if (lagging.isEmpty()) {
+        return;
+      }
+      step = "shard " + lagging.get().shard() + " follows";
+      requireLeading();
+      if (System.nanoTime() - start > STAND_STILL_LIMIT.toNanos()) {
+        throw ended(
+            " is a voter in the first shard, and shard "
+                + lagging.get().shard()
+                + " has not followed yet");
       }
       Pause.of(PAUSE);
     }

@@ -69,7 +69,7 @@ final class LeaderChoice {
     for (Member candidate : candidates) {
       long applied =
           probe
-              .state(candidate.httpAddress())
+              .state(candidate.httpAddress(), replica.shard())
               .filter(state -> state.incarnation().equals(candidate.incarnation()))
               .map(NodeProbe.State::appliedIndex)
               .orElse(-1L);

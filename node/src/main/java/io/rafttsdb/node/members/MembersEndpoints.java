@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +68,7 @@ public final class MembersEndpoints implements AutoCloseable {
   }
 
   /** Where a request is handled: on a leader that belongs to a cluster. */
-  private record Here(Identity.Joined identity, ShardReplica replica) {
+  private record Here(Identity.Joined identity, ShardReplica replica, List<ShardReplica> shards) {
     Member self() {
       String id = identity.name() + "-" + identity.self().incarnation();
       return replica.membership().present().all().stream()
@@ -92,9 +93,15 @@ public final class MembersEndpoints implements AutoCloseable {
   }
 
   private @Nullable Here here() {
-    ShardReplica replica = slot.replica().orElse(null);
-    return replica != null && bootstrap.identity() instanceof Identity.Joined joined
-        ? new Here(joined, replica)
+    return here(slot.replica());
+  }
+
+  private @Nullable Here here(Optional<ShardReplica> replica) {
+    List<ShardReplica> shards = slot.shards();
+    return replica.isPresent()
+            && !shards.isEmpty()
+            && bootstrap.identity() instanceof Identity.Joined joined
+        ? new Here(joined, replica.get(), shards)
         : null;
   }
 
@@ -104,18 +111,18 @@ public final class MembersEndpoints implements AutoCloseable {
       return unavailable("this node is not ready: " + slot.notReadyReason());
     }
     if (here.replica.isLeader()) {
-      return json(view.full(here.identity, here.replica, changes.text()));
+      return json(view.full(here.identity, here.shards, changes.text()));
     }
     Member leader = here.replica.leader();
     if ("true".equals(request.parameter("local"))
         || leader == null
         || !LeaderCall.mayPass(request)) {
-      return json(view.local(here.identity, here.replica, ""));
+      return json(view.local(here.identity, here.shards, ""));
     }
     try {
       return leaderCall.pass(request, leader.httpAddress(), GRACE);
     } catch (IOException e) {
-      return json(view.local(here.identity, here.replica, ""));
+      return json(view.local(here.identity, here.shards, ""));
     }
   }
 
@@ -145,7 +152,7 @@ public final class MembersEndpoints implements AutoCloseable {
   /** Null while nobody leads, or leadership is just moving. */
   private @Nullable HttpReply tryOnce(HttpRequest request, LeaderAction action, Duration wait)
       throws BadParameter, InterruptedException {
-    Here here = here();
+    Here here = request.path().equals(LEADER_PATH) ? here(slot.replica(request)) : here();
     if (here == null) {
       return unavailable("this node is not ready: " + slot.notReadyReason());
     }
@@ -186,7 +193,7 @@ public final class MembersEndpoints implements AutoCloseable {
     String name = needed(request, "name");
     Address http = address("http", needed(request, "http"));
     JoinGoal goal = goal(JoinGoal.Kind.ADD, name, http, request.parameter("raft"));
-    return changes.join(goal, leader.identity, leader.replica, wait);
+    return changes.join(goal, leader.identity, leader.shards, wait);
   }
 
   private ChangeResult replace(HttpRequest request, Here leader, Duration wait)
@@ -206,13 +213,13 @@ public final class MembersEndpoints implements AutoCloseable {
                 Address.parse(lost.getFirst().httpAddress()),
                 raft == null ? lost.getFirst().raftAddress() : raft)
             : goal(JoinGoal.Kind.REPLACE, name, address("http", http), raft);
-    return changes.join(goal, leader.identity, leader.replica, wait);
+    return changes.join(goal, leader.identity, leader.shards, wait);
   }
 
   private ChangeResult remove(HttpRequest request, Here leader, Duration wait)
       throws InterruptedException {
     boolean forced = "true".equals(request.parameter("force"));
-    return changes.remove(request.segment("name"), forced, leader.self(), leader.replica);
+    return changes.remove(request.segment("name"), forced, leader.self(), leader.shards);
   }
 
   private ChangeResult moveLeader(HttpRequest request, Here leader, Duration wait)

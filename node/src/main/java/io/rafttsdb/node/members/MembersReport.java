@@ -17,7 +17,7 @@ import java.util.Map;
  *
  * @param clusterId the cluster's UUID
  * @param index of the log entry that says who belongs to the cluster; -1 without one
- * @param settled false while a change is under way
+ * @param settled false while a change is under way, in any shard
  * @param change what is being changed, as the leader tells it; empty where nothing is
  */
 public record MembersReport(

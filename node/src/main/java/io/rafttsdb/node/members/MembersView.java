@@ -26,15 +26,15 @@ final class MembersView {
   }
 
   /** What this node knows by itself, at once; of others only who they are. */
-  MembersReport local(Identity.Joined identity, ShardReplica replica, String change) {
-    return report(identity, replica, change, Map.of());
+  MembersReport local(Identity.Joined identity, List<ShardReplica> shards, String change) {
+    return report(identity, shards, change, Map.of());
   }
 
   /** With what each member says of itself; asks them all at a time. */
-  MembersReport full(Identity.Joined identity, ShardReplica replica, String change)
+  MembersReport full(Identity.Joined identity, List<ShardReplica> shards, String change)
       throws InterruptedException {
     Map<Member, FutureTask<Optional<NodeProbe.State>>> answers = new LinkedHashMap<>();
-    for (Member member : replica.membership().present().all()) {
+    for (Member member : shards.getFirst().membership().present().all()) {
       var answer = new FutureTask<>(() -> probe.state(member.httpAddress()));
       answers.put(member, answer);
       Thread.ofVirtual().start(answer);
@@ -52,11 +52,15 @@ final class MembersView {
         throw new IllegalStateException("asking " + member + " failed", e.getCause());
       }
     }
-    return report(identity, replica, change, applied);
+    return report(identity, shards, change, applied);
   }
 
   private static MembersReport report(
-      Identity.Joined identity, ShardReplica replica, String change, Map<String, Long> applied) {
+      Identity.Joined identity,
+      List<ShardReplica> shards,
+      String change,
+      Map<String, Long> applied) {
+    ShardReplica replica = shards.getFirst();
     Membership present = replica.membership().present();
     ReplicaStatus status = replica.status();
     Map<String, MemberContact> contacts = replica.membership().contacts();
@@ -81,6 +85,10 @@ final class MembersView {
               isSelf ? 0 : contact == null ? MembersReport.UNKNOWN : contact.silentMs()));
     }
     return new MembersReport(
-        identity.clusterId().toString(), present.index(), present.settled(), change, lines);
+        identity.clusterId().toString(),
+        present.index(),
+        ShardMembers.areSettled(shards),
+        change,
+        lines);
   }
 }

@@ -37,6 +37,7 @@ final class MembershipChanges implements AutoCloseable {
   private static final Duration SILENCE_MAX = Duration.ofSeconds(3);
 
   private static final Duration CHANGE_LIMIT = Duration.ofSeconds(20);
+  private static final Duration FOLLOW_PAUSE = Duration.ofMillis(100);
 
   private final Inviter inviter;
   private final NodeProbe probe;
@@ -56,13 +57,14 @@ final class MembershipChanges implements AutoCloseable {
   }
 
   /** Begins to make a node a voter, or looks at how the same is going. */
-  ChangeResult join(JoinGoal goal, Identity.Joined cluster, ShardReplica replica, Duration wait)
+  ChangeResult join(
+      JoinGoal goal, Identity.Joined cluster, List<ShardReplica> shards, Duration wait)
       throws InterruptedException {
     Running mine;
     synchronized (this) {
       Running present = running;
       if (present == null || present.result.isDone()) {
-        present = start(new JoinJob(goal, cluster, replica, inviter, probe));
+        present = start(new JoinJob(goal, cluster, shards, inviter, probe));
         running = present;
       } else if (!present.job.goal().equals(goal)) {
         return new ChangeResult.Refused("one change at a time: " + present.job.text());
@@ -103,19 +105,23 @@ final class MembershipChanges implements AutoCloseable {
    *
    * @param forced whether it may go although those who are left would be no majority
    */
-  ChangeResult remove(String name, boolean forced, Member self, ShardReplica replica)
+  ChangeResult remove(String name, boolean forced, Member self, List<ShardReplica> shards)
       throws InterruptedException {
     Optional<ChangeResult> busy = breakOff(name);
     if (busy.isPresent()) {
       return busy.get();
     }
+    ShardReplica replica = shards.getFirst();
     MembershipGate gate = replica.membership();
     Membership now = gate.present();
     List<Member> named = now.named(name);
+    if (named.isEmpty() && !ShardMembers.areSettled(shards)) { // asked again
+      return followed(shards, deadline(), name + " is no member any more");
+    }
     if (named.isEmpty()) {
       return new ChangeResult.NoMember("the cluster has no member " + name);
     }
-    long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
+    long deadline = deadline();
     Member leaving = named.getLast(); // a listener before the voter that it was to replace
     try {
       if (now.isVoter(leaving)) {
@@ -132,7 +138,9 @@ final class MembershipChanges implements AutoCloseable {
       }
       new RepeatedChange(replica).make(new Absence(leaving, deadline));
       log.info("removed {}", leaving);
-      return new ChangeResult.Done(
+      return followed(
+          shards,
+          deadline,
           named.size() == 1
               ? name + " is no member any more"
               : name + " is being replaced no more; the lost voter is still a member");
@@ -140,6 +148,25 @@ final class MembershipChanges implements AutoCloseable {
       return new ChangeResult.LeaderElsewhere();
     } catch (Unavailable e) {
       return new ChangeResult.NotNow("removing " + name + ": " + e.getMessage());
+    }
+  }
+
+  private static long deadline() {
+    return System.nanoTime() + CHANGE_LIMIT.toNanos();
+  }
+
+  /** Done, once the other shards have made their members the same. */
+  private static ChangeResult followed(List<ShardReplica> shards, long deadline, String done)
+      throws InterruptedException {
+    while (true) {
+      Optional<ShardReplica> lagging = ShardMembers.lagging(shards);
+      if (lagging.isEmpty()) {
+        return new ChangeResult.Done(done);
+      }
+      if (System.nanoTime() > deadline) {
+        return new ChangeResult.Underway(done + "; shard " + lagging.get().shard() + " follows");
+      }
+      Pause.of(FOLLOW_PAUSE);
     }
   }
 

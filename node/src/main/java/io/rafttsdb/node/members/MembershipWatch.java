@@ -22,6 +22,9 @@ public final class MembershipWatch {
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final Duration SILENCE_MAX = Duration.ofSeconds(5);
 
+  /** So long the other shards may take to follow the first one. */
+  private static final Duration FOLLOW_MAX = Duration.ofMinutes(2);
+
   /** How it ended. */
   public enum End {
     /** The cluster has this node no more. */
@@ -75,7 +78,7 @@ public final class MembershipWatch {
         return End.REMOVED;
       }
       stoppedRounds = dismissed ? stoppedRounds + 1 : 0;
-      if (stoppedRounds > SILENCE_MAX.toSeconds()) {
+      if (stoppedRounds > (shards.size() == 1 ? SILENCE_MAX : FOLLOW_MAX).toSeconds()) {
         return End.STOPPED;
       }
     }

@@ -1,5 +1,6 @@
 package io.rafttsdb.node.members;
 
+import io.rafttsdb.node.cluster.ReplicaSlot;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -54,9 +55,15 @@ final class NodeProbe {
 
   /** Asks the node at an address; empty where it does not answer, or not sensibly. */
   Optional<State> state(String http) throws InterruptedException {
+    return state(http, 0);
+  }
+
+  /** The same; what is told of Raft is of a shard. */
+  Optional<State> state(String http, int shard) throws InterruptedException {
     long askedNanos = System.nanoTime();
     try {
-      byte[] answer = get(http, "/api/v1/cluster/status");
+      byte[] answer =
+          get(http, "/api/v1/cluster/status?" + ReplicaSlot.SHARD_PARAMETER + "=" + shard);
       long arrivedNanos = System.nanoTime();
       Map<String, String> fields = JsonFields.of(answer);
       String timeMs = fields.get("timeMs");

@@ -10,6 +10,7 @@ import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ShardReplica;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -36,6 +37,7 @@ public final class PeerRounds implements AutoCloseable {
   private final DiskDuty disk;
   private final ClockGauge clock;
   private final ClockComparison comparison;
+  private final SpreadDuty spread;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("peers").daemon().factory());
@@ -52,6 +54,7 @@ public final class PeerRounds implements AutoCloseable {
     this.disk = disk;
     this.clock = clock;
     this.comparison = new ClockComparison(clock);
+    this.spread = new SpreadDuty(probe);
   }
 
   /** Begins; to be called once. */
@@ -62,10 +65,10 @@ public final class PeerRounds implements AutoCloseable {
   /** An exception that came out would end the rounds for good. */
   private void round() {
     try {
-      ShardReplica replica = slot.replica().orElse(null);
-      disk.measure(slot.shards().stream().mapToLong(each -> each.storage().stats().bytes()).sum());
-      if (replica != null && bootstrap.identity() instanceof Identity.Joined joined) {
-        act(replica, joined.name());
+      List<ShardReplica> shards = slot.shards();
+      disk.measure(shards.stream().mapToLong(each -> each.storage().stats().bytes()).sum());
+      if (!shards.isEmpty() && bootstrap.identity() instanceof Identity.Joined joined) {
+        act(shards, joined.name());
       } else {
         disk.idle();
       }
@@ -76,46 +79,63 @@ public final class PeerRounds implements AutoCloseable {
     }
   }
 
-  private void act(ShardReplica replica, String self) throws InterruptedException {
-    List<Member> voters = replica.membership().present().voters();
+  private void act(List<ShardReplica> shards, String self) throws InterruptedException {
+    List<Member> voters = shards.getFirst().membership().present().voters();
     List<Member> others = voters.stream().filter(voter -> !voter.name().equals(self)).toList();
     PeerAnswers answers = PeerAnswers.ask(probe, others);
     Set<String> rightClocks = comparison.judge(voters, self, answers);
-    if (!replica.isLeader()) {
+    List<ShardReplica> led = shards.stream().filter(ShardReplica::isLeader).toList();
+    if (led.isEmpty()) {
       disk.follow();
       return;
     }
     Set<String> withRoom = Set.copyOf(disk.lead(voters, self, answers));
     boolean isClockOff = clock.verdict().kind() == ClockVerdict.Kind.UNFIT;
     if (withRoom.isEmpty() && !isClockOff) {
+      spread(shards, answers, rightClocks);
       return;
     }
     Set<String> wanted = isClockOff ? rightClocks : withRoom;
     Set<String> alsoWanted = isClockOff ? withRoom : rightClocks;
     List<Member> candidates = others.stream().filter(o -> wanted.contains(o.name())).toList();
     List<Member> best = candidates.stream().filter(o -> alsoWanted.contains(o.name())).toList();
-    handOver(
-        isClockOff ? "the clock is off" : "low disk",
-        replica,
-        voters.stream().filter(voter -> voter.name().equals(self)).findFirst(),
-        best.isEmpty() ? candidates : best);
+    handOver(isClockOff ? "the clock is off" : "low disk", led, best.isEmpty() ? candidates : best);
   }
 
-  private void handOver(
-      String why, ShardReplica replica, Optional<Member> self, List<Member> candidates)
+  private void spread(List<ShardReplica> shards, PeerAnswers answers, Set<String> rightClocks)
       throws InterruptedException {
-    if (candidates.isEmpty()
-        || self.isEmpty()
-        || System.nanoTime() - handedOverNanos < HAND_OVER_PAUSE.toNanos()) {
+    if (shards.size() > 1) {
+      Set<String> fit = new HashSet<>(rightClocks);
+      fit.removeIf(name -> {
+        NodeProbe.State state = answers.states().get(name);
+        return state == null || !state.hasRoom();
+      });
+      spread.round(shards, shards.getFirst().self(), fit);
+    }
+  }
+
+  private void handOver(String why, List<ShardReplica> led, List<Member> candidates)
+      throws InterruptedException {
+    if (candidates.isEmpty() || System.nanoTime() - handedOverNanos < HAND_OVER_PAUSE.toNanos()) {
       return;
     }
     handedOverNanos = System.nanoTime();
-    try {
-      Optional<Member> leader =
-          new LeaderChoice(replica, self.get(), probe).handOver(candidates, HAND_OVER_LIMIT);
-      log.warn("{}: {}", why, leader.map(m -> m.name() + " leads now").orElse("nobody took over"));
-    } catch (ReplicaFailure e) {
-      log.warn("{}, and leadership could not be handed over: {}", why, e.getMessage());
+    for (ShardReplica shard : led) {
+      try {
+        Optional<Member> leader =
+            new LeaderChoice(shard, shard.self(), probe).handOver(candidates, HAND_OVER_LIMIT);
+        log.warn(
+            "{}: shard {}: {}",
+            why,
+            shard.shard(),
+            leader.map(m -> m.name() + " leads now").orElse("nobody took over"));
+      } catch (ReplicaFailure e) {
+        log.warn(
+            "{}, and leadership of shard {} could not be handed over: {}",
+            why,
+            shard.shard(),
+            e.getMessage());
+      }
     }
   }
 

@@ -1,0 +1,173 @@
+package io.rafttsdb.node.members;
+
+import io.rafttsdb.node.cluster.ReplicaSlot;
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.Membership;
+import io.rafttsdb.replica.ReplicaFailure;
+import io.rafttsdb.replica.ReplicaFailure.Unavailable;
+import io.rafttsdb.replica.ShardReplica;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the members of the other shards those of the first one, their home: on the leader of each,
+ * step by step, on a thread of its own. It looks at the home's members behind a barrier of that
+ * shard, so that a node which has not heard of the newest brings no older ones back; a change of
+ * leader at any point is taken up by the next one's rounds.
+ */
+public final class ShardMembers implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ShardMembers.class);
+  private static final Duration PERIOD = Duration.ofMillis(500);
+  private static final Duration BARRIER_LIMIT = Duration.ofSeconds(2);
+  private static final Duration CHANGE_LIMIT = Duration.ofSeconds(20);
+  private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(4);
+
+  private final ReplicaSlot slot;
+  private final NodeProbe probe;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().name("shard-members").daemon().factory());
+
+  /** A duty that has not begun. */
+  public ShardMembers(ReplicaSlot slot, HttpClient client) {
+    this.slot = slot;
+    this.probe = new NodeProbe(client);
+  }
+
+  /** Begins; to be called once. */
+  public void start() {
+    var _ = thread.scheduleWithFixedDelay(this::round, 0, PERIOD.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Whether all shards have the members of the first one, as this node knows them, and none is
+   * being changed.
+   */
+  static boolean areSettled(List<ShardReplica> shards) {
+    return lagging(shards).isEmpty();
+  }
+
+  /** The first shard of which that is not so. */
+  static Optional<ShardReplica> lagging(List<ShardReplica> shards) {
+    Membership home = shards.getFirst().membership().present();
+    return shards.stream()
+        .filter(shard -> {
+          Membership present = shard.membership().present();
+          return !present.settled() || !ShardStep.isSame(home, present);
+        })
+        .findFirst();
+  }
+
+  /** An exception that came out would end the rounds for good. */
+  private void round() {
+    try {
+      List<ShardReplica> shards = slot.shards();
+      for (int i = 1; i < shards.size(); i++) {
+        ShardReplica shard = shards.get(i);
+        if (shard.isReadyLeader() && !isLike(shards.getFirst(), shard)) {
+          follow(shards.getFirst(), shard);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      log.error("looking after the members of the shards failed", e);
+    }
+  }
+
+  private static boolean isLike(ShardReplica home, ShardReplica shard) {
+    return ShardStep.isSame(home.membership().present(), shard.membership().present());
+  }
+
+  private void follow(ShardReplica home, ShardReplica shard) throws InterruptedException {
+    try {
+      long _ = home.awaitReadable(BARRIER_LIMIT);
+      Membership wanted = home.membership().present();
+      Membership now = shard.membership().present();
+      boolean isCommitted = wanted.settled() && wanted.index() <= home.status().commitIndex();
+      if (!isCommitted || !now.settled()) {
+        return;
+      }
+      long committed = shard.status().commitIndex();
+      Optional<ShardStep> step =
+          ShardStep.next(wanted, now, member -> hasApplied(member, shard, committed));
+      if (step.isPresent()) {
+        take(step.get(), shard);
+      }
+    } catch (Unavailable e) {
+      log.info("shard {} has not followed the members yet: {}", shard.shard(), e.getMessage());
+    } catch (ReplicaFailure e) {
+      log.info("shard {} is led by another node now: {}", shard.shard(), e.getMessage());
+    }
+  }
+
+  private void take(ShardStep step, ShardReplica shard)
+      throws ReplicaFailure.NotLeader, Unavailable, InterruptedException {
+    Member self = shard.self();
+    List<Member> others =
+        step.voters().stream().filter(voter -> !voter.id().equals(self.id())).toList();
+    if (others.size() == step.voters().size()) { // this node is the one to go
+      Optional<Member> leader =
+          new LeaderChoice(shard, self, probe).handOver(others, HAND_OVER_LIMIT);
+      log.info(
+          "shard {}: {}",
+          shard.shard(),
+          leader.map(m -> m.name() + " leads now").orElse("nobody was ready to lead"));
+      return;
+    }
+    long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
+    new RepeatedChange(shard).make(new Target(step, deadline));
+    log.info("shard {}: voters {}, listeners {}", shard.shard(), step.voters(), step.listeners());
+  }
+
+  private record Target(ShardStep step, long deadlineNanos) implements RepeatedChange.Target {
+
+    @Override
+    public boolean isReached(Membership now) {
+      return step.isReached(now);
+    }
+
+    @Override
+    public List<Member> voters(Membership now) {
+      return step.voters();
+    }
+
+    @Override
+    public List<Member> listeners(Membership now) {
+      return step.listeners();
+    }
+
+    @Override
+    public boolean goesOn() {
+      return System.nanoTime() < deadlineNanos;
+    }
+  }
+
+  /** False too where the node does not answer, or has another incarnation. */
+  private boolean hasApplied(Member member, ShardReplica shard, long committed) {
+    try {
+      return probe
+          .state(member.httpAddress(), shard.shard())
+          .filter(state -> state.incarnation().equals(member.incarnation()))
+          .filter(state -> state.appliedIndex() >= committed)
+          .isPresent();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** Ends the rounds. */
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

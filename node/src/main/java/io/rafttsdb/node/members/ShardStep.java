@@ -1,0 +1,75 @@
+package io.rafttsdb.node.members;
+
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.Membership;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * The next change of another shard's members on its way to those of the first shard:
+ *
+ * <ol>
+ *   <li>whoever is new becomes a listener,
+ *   <li>a listener that has caught up becomes a voter, where it is one in the first shard,
+ *   <li>who is no member there goes, in the same step in which the last new voter comes, so that
+ *       there is never a voter less than there will be.
+ * </ol>
+ *
+ * <p>Decides; does nothing.
+ *
+ * @param voters who votes after the step
+ * @param listeners who listens after it
+ */
+record ShardStep(List<Member> voters, List<Member> listeners) {
+
+  ShardStep {
+    voters = List.copyOf(voters);
+    listeners = List.copyOf(listeners);
+  }
+
+  /**
+   * The step; empty where there is nothing to do, or nobody to wait for has caught up.
+   *
+   * @param home members of the first shard, settled and committed
+   * @param now members of the other shard, settled
+   * @param caughtUp whether a listener of the other shard has applied what is committed there
+   */
+  static Optional<ShardStep> next(Membership home, Membership now, Predicate<Member> caughtUp) {
+    List<Member> voters = new ArrayList<>();
+    List<Member> pending = new ArrayList<>();
+    for (Member wanted : home.voters()) {
+      boolean votes = now.isVoter(wanted) || (now.contains(wanted.id()) && caughtUp.test(wanted));
+      (votes ? voters : pending).add(wanted);
+    }
+    if (!pending.isEmpty()) {
+      now.voters().stream().filter(voter -> !home.isVoter(voter)).forEach(voters::add);
+    }
+    List<Member> listeners = new ArrayList<>(pending);
+    home.listeners().stream().filter(each -> !has(voters, each)).forEach(listeners::add);
+    ShardStep step = new ShardStep(voters, listeners);
+    return step.isReached(now) ? Optional.empty() : Optional.of(step);
+  }
+
+  /** Whether a membership is that of this step. */
+  boolean isReached(Membership now) {
+    return ids(voters).equals(ids(now.voters())) && ids(listeners).equals(ids(now.listeners()));
+  }
+
+  /** Whether a shard's members are those of the first shard. */
+  static boolean isSame(Membership home, Membership shard) {
+    return new ShardStep(home.voters(), home.listeners()).isReached(shard);
+  }
+
+  private static boolean has(List<Member> members, Member member) {
+    return members.stream().anyMatch(each -> each.id().equals(member.id()));
+  }
+
+  private static Set<String> ids(List<Member> members) {
+    return members.stream().map(Member::id).collect(Collectors.toCollection(HashSet::new));
+  }
+}

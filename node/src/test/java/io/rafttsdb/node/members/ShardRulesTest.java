@@ -1,0 +1,138 @@
+package io.rafttsdb.node.members;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.rafttsdb.node.members.LeaderSpread.Move;
+import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.Membership;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+
+/** How other shards follow the members of the first one, and how their leaders are spread. */
+final class ShardRulesTest {
+
+  private static final Member A = member("a", "1");
+  private static final Member B = member("b", "1");
+  private static final Member C = member("c", "1");
+  private static final Member C_ANEW = member("c", "2");
+  private static final Member D = member("d", "1");
+  private static final Predicate<Member> ALL = member -> true;
+  private static final Predicate<Member> NONE = member -> false;
+
+  private static Member member(String name, String incarnation) {
+    return new Member(name, incarnation, name + ":10090", name + ":9090");
+  }
+
+  private static Membership members(List<Member> voters, Member... listeners) {
+    return new Membership(7, true, voters, List.of(listeners));
+  }
+
+  private static ShardStep step(List<Member> voters, Member... listeners) {
+    return new ShardStep(voters, List.of(listeners));
+  }
+
+  @Test
+  void anAddedNodeListensFirstAndVotesWhenItHasCaughtUp() {
+    Membership before = members(List.of(A, B, C));
+    Membership listening = members(List.of(A, B, C), D);
+    Membership voting = members(List.of(A, B, C, D));
+    assertThat(ShardStep.next(listening, before, ALL)).contains(step(List.of(A, B, C), D));
+    assertThat(ShardStep.next(listening, listening, ALL)).isEmpty();
+    assertThat(ShardStep.next(voting, before, ALL)).contains(step(List.of(A, B, C), D));
+    assertThat(ShardStep.next(voting, listening, NONE)).isEmpty();
+    assertThat(ShardStep.next(voting, listening, ALL)).contains(step(List.of(A, B, C, D)));
+  }
+
+  @Test
+  void aLostVoterGoesInTheStepInWhichItsReplacementVotes() {
+    Membership home = members(List.of(A, B, C_ANEW));
+    Membership before = members(List.of(A, B, C));
+    Membership listening = members(List.of(A, B, C), C_ANEW);
+    assertThat(ShardStep.next(home, before, ALL)).contains(step(List.of(A, B, C), C_ANEW));
+    assertThat(ShardStep.next(home, listening, NONE)).isEmpty();
+    assertThat(ShardStep.next(home, listening, ALL)).contains(step(List.of(A, B, C_ANEW)));
+  }
+
+  @Test
+  void aRemovedMemberGoes() {
+    Membership home = members(List.of(A, B));
+    assertThat(ShardStep.next(home, members(List.of(A, B, C)), NONE)).contains(step(List.of(A, B)));
+    assertThat(ShardStep.next(home, members(List.of(A, B), C), NONE)).contains(step(List.of(A, B)));
+    assertThat(ShardStep.isSame(home, home)).isTrue();
+  }
+
+  /** From any members to any others, there is an end, and it is right. */
+  @Test
+  void stepsEndAtTheMembersOfTheFirstShard() {
+    Random random = new Random(1);
+    for (int i = 0; i < 2000; i++) {
+      Membership home = random(random);
+      Membership now = random(random);
+      int steps = 0;
+      Optional<ShardStep> next;
+      while ((next = ShardStep.next(home, now, ALL)).isPresent()) {
+        now = members(next.get().voters(), next.get().listeners().toArray(Member[]::new));
+        assertThat(++steps).isLessThan(4);
+      }
+      assertThat(ShardStep.isSame(home, now)).isTrue();
+    }
+  }
+
+  private static Membership random(Random random) {
+    List<Member> voters = new ArrayList<>(List.of(A));
+    List<Member> listeners = new ArrayList<>();
+    for (Member member : List.of(B, random.nextBoolean() ? C : C_ANEW, D)) {
+      switch (random.nextInt(3)) {
+        case 0 -> voters.add(member);
+        case 1 -> listeners.add(member);
+        default -> {}
+      }
+    }
+    return members(voters, listeners.toArray(Member[]::new));
+  }
+
+  @Test
+  void whoLeadsTwoMoreThanAnotherHandsOver() {
+    assertThat(LeaderSpread.of(List.of("a", "a", "a", "a"), "a", Set.of("b", "c")))
+        .containsExactly(new Move(3, "b"), new Move(2, "c"));
+    assertThat(LeaderSpread.of(List.of("a", "a", "b"), "a", Set.of("b", "c")))
+        .containsExactly(new Move(1, "c"));
+    assertThat(LeaderSpread.of(List.of("a", "a", "b"), "a", Set.of("b"))).isEmpty();
+    assertThat(LeaderSpread.of(List.of("a", "a", "b"), "b", Set.of("a", "c"))).isEmpty();
+    assertThat(LeaderSpread.of(List.of("a", "", "a"), "a", Set.of("b"))).isEmpty();
+    assertThat(LeaderSpread.of(List.of("a", "a", "a"), "a", Set.of())).isEmpty();
+  }
+
+  @Test
+  void itComesToAnEndWhereverItBegins() {
+    Random random = new Random(1);
+    List<String> nodes = List.of("a", "b", "c", "d", "e");
+    for (int i = 0; i < 500; i++) {
+      List<String> leaders = new ArrayList<>();
+      for (int shard = 0; shard < 16; shard++) {
+        leaders.add(nodes.get(random.nextInt(nodes.size())));
+      }
+      int rounds = 0;
+      boolean isMoving = true;
+      while (isMoving) {
+        isMoving = false;
+        List<String> seen = List.copyOf(leaders); // by all nodes at the same time
+        for (String node : nodes) {
+          Set<String> fit = new TreeSet<>(nodes);
+          fit.remove(node);
+          for (Move move : LeaderSpread.of(seen, node, fit)) {
+            leaders.set(move.shard(), move.to());
+            isMoving = true;
+          }
+        }
+        assertThat(++rounds).isLessThan(30);
+      }
+    }
+  }
+}
