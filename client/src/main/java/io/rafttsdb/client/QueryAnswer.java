@@ -21,7 +21,7 @@ final class QueryAnswer {
   /**
    * @throws IOException where the answer is no JSON or of another shape
    */
-  static QueryResult parse(byte[] body, long index) throws IOException {
+  static QueryResult parse(byte[] body, List<Long> indexes) throws IOException {
     Object root;
     try (JsonParser parser = JSON.createParser(body)) {
       parser.nextToken();
@@ -32,7 +32,7 @@ final class QueryAnswer {
     String type = text(data.get("resultType"));
     Object result = data.get("result");
     return new QueryResult(
-        value(type, result), texts(answer.get("warnings")), texts(answer.get("infos")), index);
+        value(type, result), texts(answer.get("warnings")), texts(answer.get("infos")), indexes);
   }
 
   private static QueryResult.Value value(String type, @Nullable Object result) throws IOException {

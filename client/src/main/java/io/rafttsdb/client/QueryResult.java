@@ -5,13 +5,16 @@ import java.util.List;
 /**
  * The answer of a PromQL query.
  *
- * @param index the log index whose state was queried, or -1 where the server did not tell
+ * @param indexes of each shard the log index whose state was queried; empty where the server did
+ *     not tell
  */
-public record QueryResult(Value value, List<String> warnings, List<String> infos, long index) {
+public record QueryResult(
+    Value value, List<String> warnings, List<String> infos, List<Long> indexes) {
 
   public QueryResult {
     warnings = List.copyOf(warnings);
     infos = List.copyOf(infos);
+    indexes = List.copyOf(indexes);
   }
 
   /** What the expression came to. Values were printed and parsed: every NaN is the same here. */

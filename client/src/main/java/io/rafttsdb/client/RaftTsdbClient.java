@@ -11,7 +11,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -28,7 +30,7 @@ import java.util.stream.Collectors;
  */
 public final class RaftTsdbClient implements AutoCloseable {
 
-  /** Response header with the log index whose state a read saw. */
+  /** Response header with the log index of each shard whose state a read saw. */
   private static final String INDEX_HEADER = "X-Raft-Tsdb-Index";
 
   private static final String FORM = "application/x-www-form-urlencoded";
@@ -130,7 +132,8 @@ public final class RaftTsdbClient implements AutoCloseable {
                     .POST(BodyPublishers.ofByteArray(body)),
             options);
     return new RawSamples(
-        RemoteReadResponse.decode(response.body(), NodeCalls.RESPONSE_BYTES_MAX), index(response));
+        RemoteReadResponse.decode(response.body(), NodeCalls.RESPONSE_BYTES_MAX),
+        indexes(response));
   }
 
   /** Ends calls that are under way with an error. */
@@ -154,7 +157,7 @@ public final class RaftTsdbClient implements AutoCloseable {
                     .header("User-Agent", AGENT)
                     .POST(BodyPublishers.ofString(body)),
             options);
-    return QueryAnswer.parse(response.body(), index(response));
+    return QueryAnswer.parse(response.body(), indexes(response));
   }
 
   private HttpResponse<byte[]> read(Function<URI, HttpRequest.Builder> request, ReadOptions options)
@@ -179,8 +182,15 @@ public final class RaftTsdbClient implements AutoCloseable {
     return text.contains("out of bounds") || text.contains("too old sample");
   }
 
-  private static long index(HttpResponse<?> response) {
-    return response.headers().firstValueAsLong(INDEX_HEADER).orElse(-1);
+  private static List<Long> indexes(HttpResponse<?> response) {
+    String header = response.headers().firstValue(INDEX_HEADER).orElse("");
+    try {
+      return header.isEmpty()
+          ? List.of()
+          : Arrays.stream(header.split(",", -1)).map(Long::valueOf).toList();
+    } catch (NumberFormatException e) {
+      return List.of(); // told by something else than a node
+    }
   }
 
   private static String seconds(long milliseconds) {

@@ -6,11 +6,13 @@ import java.util.List;
  * The answer of a remote read.
  *
  * @param series with their samples in order of time, stale markers included, bit for bit
- * @param index the log index whose state the answer is, or -1 where the server did not tell
+ * @param indexes of each shard the log index whose state the answer is; empty where the server did
+ *     not tell
  */
-public record RawSamples(List<TimeSeries> series, long index) {
+public record RawSamples(List<TimeSeries> series, List<Long> indexes) {
 
   public RawSamples {
     series = List.copyOf(series);
+    indexes = List.copyOf(indexes);
   }
 }

@@ -140,7 +140,7 @@ class RaftTsdbClientTest {
   @Test
   void queryGivesAVectorWithLabelsTimesAndValues() throws Exception {
     one.then(exchange -> {
-      exchange.getResponseHeaders().set("X-Raft-Tsdb-Index", "42");
+      exchange.getResponseHeaders().set("X-Raft-Tsdb-Index", "42,7");
       StubNode.send(
           exchange,
           200,
@@ -152,7 +152,7 @@ class RaftTsdbClientTest {
     });
     try (RaftTsdbClient client = client(one.address())) {
       QueryResult result = client.query("up{a=\"ä\"}", Instant.ofEpochMilli(1234), STALE);
-      assertThat(result.index()).isEqualTo(42);
+      assertThat(result.indexes()).containsExactly(42L, 7L);
       assertThat(result.warnings()).containsExactly("w");
       assertThat(result.value())
           .isEqualTo(
@@ -187,7 +187,7 @@ class RaftTsdbClientTest {
           .extracting(Sample::timestampMs, Sample::value)
           .containsExactly(
               tuple(1000L, 1.0), tuple(1500L, Double.NaN), tuple(2000L, Double.NEGATIVE_INFINITY));
-      assertThat(result.index()).isEqualTo(-1);
+      assertThat(result.indexes()).isEmpty();
     }
     assertThat(form(one.asked().get(0)))
         .containsExactly("query=x", "start=1.000", "end=2.000", "step=0.500", "consistency=stale");

@@ -12,11 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** Some nodes that form a cluster; without self-monitoring, so that nothing but the test writes. */
 final class Cluster implements AutoCloseable {
+  private static final Pattern SHARDS = Pattern.compile("shards = (\\d+)");
 
   private static final Duration LEADER_MAX = Duration.ofSeconds(60);
 
@@ -46,6 +49,16 @@ final class Cluster implements AutoCloseable {
     for (Member member : members) {
       nodes.add(node(member, members, settings));
     }
+  }
+
+  /** How many shards the nodes are configured to have. */
+  int shards() {
+    return settings.stream()
+        .map(SHARDS::matcher)
+        .filter(Matcher::find)
+        .findFirst()
+        .map(found -> Integer.parseInt(found.group(1)))
+        .orElse(1);
   }
 
   private NodeProcess node(Member member, List<Member> members, List<String> lines)

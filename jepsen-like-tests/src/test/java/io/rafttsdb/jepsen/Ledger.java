@@ -3,6 +3,8 @@ package io.rafttsdb.jepsen;
 import io.rafttsdb.client.Sample;
 import io.rafttsdb.client.TimeSeries;
 import io.rafttsdb.client.WriteOutcome;
+import io.rafttsdb.replica.ShardRouting;
+import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,10 +25,17 @@ final class Ledger {
   record Entry(int writer, int number, long timestampMs, WriteOutcome outcome) {}
 
   private final int seriesPerWriter;
+  private final int shards;
   private final Map<Integer, List<Entry>> entries = new ConcurrentHashMap<>();
 
-  Ledger(int seriesPerWriter) {
+  /**
+   * An empty ledger.
+   *
+   * @param shards of the cluster: a request is stored as a whole in each, not across them
+   */
+  Ledger(int seriesPerWriter, int shards) {
     this.seriesPerWriter = seriesPerWriter;
+    this.shards = shards;
   }
 
   /** The series of a request. */
@@ -49,7 +58,7 @@ final class Ledger {
 
   /** A ledger of the requests alone that were acknowledged by now. */
   Ledger acknowledged() {
-    Ledger copy = new Ledger(seriesPerWriter);
+    Ledger copy = new Ledger(seriesPerWriter, shards);
     all().stream()
         .filter(entry -> entry.outcome() instanceof WriteOutcome.Acknowledged)
         .forEach(copy::add);
@@ -88,23 +97,35 @@ final class Ledger {
 
   private void check(
       Entry entry, Map<Map<String, String>, Map<Long, Long>> left, List<String> violations) {
-    int found = 0;
+    int[] sent = new int[shards];
+    int[] found = new int[shards];
     for (int s = 0; s < seriesPerWriter; s++) {
-      Map<Long, Long> samples = left.getOrDefault(labels(entry.writer(), s), Map.of());
+      Map<String, String> labels = labels(entry.writer(), s);
+      int shard = shardOf(labels);
+      sent[shard]++;
+      Map<Long, Long> samples = left.getOrDefault(labels, Map.of());
       Long bits = samples.get(entry.timestampMs());
       if (bits != null) {
-        found++;
+        found[shard]++;
         samples.remove(entry.timestampMs());
         if (bits != valueBits(entry.writer(), s, entry.number())) {
           violations.add("another value: series " + s + " of " + entry);
         }
       }
     }
-    if (entry.outcome() instanceof WriteOutcome.Acknowledged && found < seriesPerWriter) {
-      violations.add("lost: " + (seriesPerWriter - found) + " samples of " + entry);
-    } else if (found != 0 && found < seriesPerWriter) {
-      violations.add("seen in part: " + found + " samples of " + entry);
+    for (int shard = 0; shard < shards; shard++) {
+      if (entry.outcome() instanceof WriteOutcome.Acknowledged && found[shard] < sent[shard]) {
+        violations.add("lost: " + (sent[shard] - found[shard]) + " samples of " + entry);
+      } else if (found[shard] != 0 && found[shard] < sent[shard]) {
+        violations.add("seen in part: " + found[shard] + " samples of " + entry);
+      }
     }
+  }
+
+  private int shardOf(Map<String, String> labels) {
+    Labels.Builder set = new Labels.Builder();
+    labels.forEach(set::set);
+    return ShardRouting.shardOf(set.build(), shards);
   }
 
   private static Map<String, String> labels(int writer, int series) {

@@ -18,7 +18,17 @@ class MembershipTest {
 
   @Test
   void nodesComeAndGoUnderLoadAndNothingIsLost() throws Exception {
-    Cluster cluster = workshop.cluster(3, "storage.snapshot-log-bytes = 256KiB").start();
+    comeAndGo("storage.snapshot-log-bytes = 256KiB");
+  }
+
+  @Test
+  void ofSeveralShardsToo() throws Exception {
+    LongerSuite.assumeWanted();
+    comeAndGo("storage.snapshot-log-bytes = 768KiB\nshards = 3");
+  }
+
+  private void comeAndGo(String configuration) throws Exception {
+    Cluster cluster = workshop.cluster(3, configuration).start();
     System.out.println("seed of the load: " + SEED);
     WriteLoad load = workshop.use(WriteLoad.start(cluster, 3, 20, SEED));
     load.awaitAcknowledged(STEP);

@@ -11,6 +11,7 @@ import io.rafttsdb.client.ReadQuery;
 import io.rafttsdb.client.TimeSeries;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 
 /** Reads back what nodes hold, bit for bit. */
@@ -45,12 +46,18 @@ final class Stored {
     for (NodeProcess node : nodes) {
       RawSamples linearizable = read(node, ".+", Consistency.LINEARIZABLE);
       assertNone(node, "linearizable", ledger.violations(linearizable.series()));
-      Awaitility.await(node.name() + " has applied index " + linearizable.index())
+      Awaitility.await(node.name() + " has applied " + linearizable.indexes())
           .atMost(DEADLINE)
-          .until(() -> read(node, "none", Consistency.STALE).index() >= linearizable.index());
+          .until(() ->
+              haveReached(read(node, "none", Consistency.STALE).indexes(), linearizable.indexes()));
       RawSamples own = read(node, ".+", Consistency.STALE);
       assertNone(node, "its own state", ledger.violations(own.series()));
     }
+  }
+
+  private static boolean haveReached(List<Long> applied, List<Long> seen) {
+    assertThat(applied).hasSameSizeAs(seen).isNotEmpty();
+    return IntStream.range(0, seen.size()).allMatch(i -> applied.get(i) >= seen.get(i));
   }
 
   private static void assertNone(NodeProcess node, String read, List<String> violations) {

@@ -31,13 +31,13 @@ final class WriteLoad implements AutoCloseable {
   private final List<Future<?>> writers = new ArrayList<>();
   private volatile boolean stopped;
 
-  private WriteLoad(int seriesPerWriter) {
-    this.ledger = new Ledger(seriesPerWriter);
+  private WriteLoad(int seriesPerWriter, int shards) {
+    this.ledger = new Ledger(seriesPerWriter, shards);
   }
 
   /** Starts writers that know all nodes, each with another one as its first. */
   static WriteLoad start(Cluster cluster, int writers, int seriesPerWriter, long seed) {
-    WriteLoad load = new WriteLoad(seriesPerWriter);
+    WriteLoad load = new WriteLoad(seriesPerWriter, cluster.shards());
     SplittableRandom random = new SplittableRandom(seed);
     for (int w = 0; w < writers; w++) {
       int writer = w;

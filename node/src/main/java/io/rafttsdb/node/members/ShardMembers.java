@@ -28,6 +28,7 @@ public final class ShardMembers implements AutoCloseable {
   private static final Duration PERIOD = Duration.ofMillis(500);
   private static final Duration BARRIER_LIMIT = Duration.ofSeconds(2);
   private static final Duration CHANGE_LIMIT = Duration.ofSeconds(20);
+  private static final Duration SILENCE_MAX = Duration.ofSeconds(2);
   private static final Duration HAND_OVER_LIMIT = Duration.ofSeconds(4);
 
   private final ReplicaSlot slot;
@@ -70,17 +71,49 @@ public final class ShardMembers implements AutoCloseable {
   private void round() {
     try {
       List<ShardReplica> shards = slot.shards();
-      for (int i = 1; i < shards.size(); i++) {
-        ShardReplica shard = shards.get(i);
-        if (shard.isReadyLeader() && !isLike(shards.getFirst(), shard)) {
-          follow(shards.getFirst(), shard);
-        }
+      List<ShardReplica> led = shards.stream().skip(1).filter(ShardReplica::isReadyLeader).toList();
+      if (!led.isEmpty()) {
+        look(shards.getFirst(), led);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       log.error("looking after the members of the shards failed", e);
     }
+  }
+
+  private void look(ShardReplica home, List<ShardReplica> led) throws InterruptedException {
+    boolean isGone = isGone(home);
+    for (ShardReplica shard : led) {
+      if (isGone) {
+        handOver(shard, shard.membership().present().voters());
+      } else if (!isLike(home, shard)) {
+        follow(home, shard);
+      }
+    }
+  }
+
+  /**
+   * Whether the home shard has this node no more: it hears nothing there of its own removal, so
+   * nothing to follow. Others know.
+   */
+  private boolean isGone(ShardReplica home) throws InterruptedException {
+    if (!home.isDismissed() && home.membership().leaderSilenceMs() < SILENCE_MAX.toMillis()) {
+      return false;
+    }
+    Membership own = home.membership().present();
+    for (Member member : own.all()) {
+      if (!member.id().equals(home.self().id())) {
+        Optional<MembersReport> report = probe.members(member.httpAddress());
+        if (report.isPresent()
+            && report.get().clusterId().equals(home.clusterId().toString())
+            && report.get().index() > own.index()
+            && !report.get().contains(home.self().id())) {
+          return true;
+        }
+      }
+    }
+    return false;
   }
 
   private static boolean isLike(ShardReplica home, ShardReplica shard) {
@@ -111,21 +144,29 @@ public final class ShardMembers implements AutoCloseable {
 
   private void take(ShardStep step, ShardReplica shard)
       throws ReplicaFailure.NotLeader, Unavailable, InterruptedException {
-    Member self = shard.self();
-    List<Member> others =
-        step.voters().stream().filter(voter -> !voter.id().equals(self.id())).toList();
-    if (others.size() == step.voters().size()) { // this node is the one to go
-      Optional<Member> leader =
-          new LeaderChoice(shard, self, probe).handOver(others, HAND_OVER_LIMIT);
-      log.info(
-          "shard {}: {}",
-          shard.shard(),
-          leader.map(m -> m.name() + " leads now").orElse("nobody was ready to lead"));
+    if (step.voters().stream().noneMatch(voter -> voter.id().equals(shard.self().id()))) {
+      handOver(shard, step.voters());
       return;
     }
     long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
     new RepeatedChange(shard).make(new Target(step, deadline));
     log.info("shard {}: voters {}, listeners {}", shard.shard(), step.voters(), step.listeners());
+  }
+
+  /** This node is the one to go. */
+  private void handOver(ShardReplica shard, List<Member> voters) throws InterruptedException {
+    List<Member> others =
+        voters.stream().filter(voter -> !voter.id().equals(shard.self().id())).toList();
+    try {
+      Optional<Member> leader =
+          new LeaderChoice(shard, shard.self(), probe).handOver(others, HAND_OVER_LIMIT);
+      log.info(
+          "shard {}: {}",
+          shard.shard(),
+          leader.map(m -> m.name() + " leads now").orElse("nobody was ready to lead"));
+    } catch (ReplicaFailure e) {
+      log.info("shard {} was not handed over: {}", shard.shard(), e.getMessage());
+    }
   }
 
   private record Target(ShardStep step, long deadlineNanos) implements RepeatedChange.Target {
