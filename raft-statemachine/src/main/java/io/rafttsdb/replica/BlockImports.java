@@ -2,9 +2,7 @@ package io.rafttsdb.replica;
 
 import io.rafttsdb.replica.backup.BackupBlock;
 import io.rafttsdb.storage.Tsdb;
-import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.BlockMeta;
-import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.manifest.BlockFacts;
 import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
@@ -12,7 +10,6 @@ import io.rafttsdb.storage.model.Ulid;
 import io.rafttsdb.storage.part.PartBuilder;
 import io.rafttsdb.storage.part.PartStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -34,18 +31,21 @@ public final class BlockImports {
   private final PartBuilder builder;
   private final BlockPuller puller;
   private final BlockSweeper sweeper;
+  private final int shard;
 
   BlockImports(
       Supplier<Tsdb> engine,
       PartStore store,
       PartBuilder builder,
       BlockPuller puller,
-      BlockSweeper sweeper) {
+      BlockSweeper sweeper,
+      int shard) {
     this.engine = engine;
     this.store = store;
     this.builder = builder;
     this.puller = puller;
     this.sweeper = sweeper;
+    this.shard = shard;
   }
 
   /** What became of a foreign block. */
@@ -64,70 +64,77 @@ public final class BlockImports {
   }
 
   /**
-   * Writes a block of another storage anew on this node: the same name, range and samples, without
-   * what is deleted of it, every chunk checked.
+   * What of a block can be told without writing anything.
    *
-   * @param foreign its directory, which bears its name
-   * @throws IOException where it can't be read, or its bytes are not what they should be
+   * @return why it is not to be written anew, or nothing where it is
    */
-  public Rewritten rewrite(Path foreign) throws IOException, InterruptedException {
-    if (!Ulid.isUlid(String.valueOf(foreign.getFileName()))) {
-      throw new IOException(foreign + " is no directory of a block: its name is no ULID");
-    }
-    try (Block block = Block.open(foreign);
-        Lease lease = block.acquire()) {
-      BlockMeta meta = block.meta();
-      Optional<Rewritten> known = known(meta);
-      if (known.isPresent()) {
-        return known.get();
-      }
-      sweeper.hold(meta.ulid(), STAGED_MAX);
-      store.remove(meta.ulid()); // an earlier import that was given up
-      BlockFacts facts = builder.rewrite(lease);
-      return facts.isEmpty()
-          ? new Rewritten.Empty()
-          : new Rewritten.Staged(new BackupBlock(meta.ulid(), meta.minMs(), meta.endMs(), facts));
-    }
-  }
-
-  private Optional<Rewritten> known(BlockMeta meta) {
+  public Optional<Rewritten> judge(ForeignBlock foreign) {
     Manifest manifest = engine.get().manifest();
-    Optional<ManifestPart> part = manifest.part(meta.ulid());
+    Ulid name = foreign.nameIn(shard);
+    Optional<ManifestPart> part = manifest.part(name);
     if (part.isPresent()) {
-      return Optional.of(isOf(meta, part.get()) ? new Rewritten.Known() : otherKnown(meta));
+      return Optional.of(
+          isOf(foreign, part.get()) ? new Rewritten.Known() : otherKnown(foreign.ulid()));
     }
-    if (manifest.compaction(meta.ulid()).isPresent()) {
-      return Optional.of(otherKnown(meta));
+    if (manifest.compaction(name).isPresent()) {
+      return Optional.of(otherKnown(foreign.ulid()));
     }
-    if (manifest.isTaken(meta.ulid())) {
+    if (manifest.isTaken(name)) {
       return Optional.of(new Rewritten.Known());
     }
+    long endMs = foreign.meta().endMs();
     long sealedUpToMs = engine.get().sealedUpToMs();
-    return meta.endMs() <= sealedUpToMs
+    return endMs <= sealedUpToMs
         ? Optional.empty()
         : Optional.of(
             new Rewritten.Refused(
                 "block "
-                    + meta.ulid()
+                    + foreign.ulid()
                     + " ends at "
-                    + meta.endMs()
+                    + endMs
                     + " ms; blocks are taken up to where the Head was cut, which is "
                     + (sealedUpToMs == Long.MIN_VALUE ? "nowhere yet" : sealedUpToMs + " ms")));
   }
 
-  private static Rewritten otherKnown(BlockMeta meta) {
-    return new Rewritten.Refused("another block of the name " + meta.ulid() + " is there");
+  private static Rewritten otherKnown(Ulid ulid) {
+    return new Rewritten.Refused("another block of the name " + ulid + " is there");
   }
 
   /**
-   * By what can be told without writing it anew; counts differ where something is deleted of it.
+   * By what can be told without writing it anew; counts differ where something is deleted of it, or
+   * other shards have a part.
    */
-  private static boolean isOf(BlockMeta meta, ManifestPart part) {
+  private static boolean isOf(ForeignBlock foreign, ManifestPart part) {
     BlockFacts facts = part.facts();
+    BlockMeta meta = foreign.meta();
     return facts != null
         && part.minMs() == meta.minMs()
         && part.endMs() == meta.endMs()
-        && (meta.stats().tombstones() > 0 || facts.samples() == meta.stats().samples());
+        && (meta.stats().tombstones() > 0
+            || !foreign.isWhole()
+            || facts.samples() == meta.stats().samples());
+  }
+
+  /**
+   * Writes this shard's part of a block of another storage anew on this node: the same range and
+   * samples, without what is deleted of it, every chunk checked; under the name that {@link
+   * ForeignBlock#nameIn} gives it.
+   *
+   * @throws IOException where it can't be read, or its bytes are not what they should be
+   */
+  public Rewritten rewrite(ForeignBlock foreign) throws IOException, InterruptedException {
+    Optional<Rewritten> judged = judge(foreign);
+    if (judged.isPresent()) {
+      return judged.get();
+    }
+    Ulid name = foreign.nameIn(shard);
+    sweeper.hold(name, STAGED_MAX);
+    store.remove(name); // an earlier import that was given up
+    BlockMeta meta = foreign.meta();
+    BlockFacts facts = builder.rewrite(name, meta, foreign.part(shard));
+    return facts.isEmpty()
+        ? new Rewritten.Empty()
+        : new Rewritten.Staged(new BackupBlock(name, meta.minMs(), meta.endMs(), facts));
   }
 
   /**
@@ -146,6 +153,16 @@ public final class BlockImports {
     if (!store.has(ulid) || !builder.factsOf(ulid).equals(facts)) {
       puller.pull(ulid, facts, List.of(from));
     }
+  }
+
+  /**
+   * Has a block stay for as long again.
+   *
+   * @return whether it is on this node's disk
+   */
+  public boolean keep(Ulid ulid) {
+    sweeper.hold(ulid, STAGED_MAX);
+    return store.has(ulid);
   }
 
   /** A block that was not entered may go, and with it what the log does not name. */

@@ -41,7 +41,7 @@ public final class ReplicaRecovery {
 
   private final Path from;
   private final Path to;
-  private final UUID newCluster;
+  private final UUID newGroup;
   private final Member self;
   private final boolean acceptLoss;
   private final Consumer<String> progress;
@@ -49,13 +49,13 @@ public final class ReplicaRecovery {
   private ReplicaRecovery(
       Path from,
       Path to,
-      UUID newCluster,
+      UUID newGroup,
       Member self,
       boolean acceptLoss,
       Consumer<String> progress) {
     this.from = from;
     this.to = to;
-    this.newCluster = newCluster;
+    this.newGroup = newGroup;
     this.self = self;
     this.acceptLoss = acceptLoss;
     this.progress = progress;
@@ -86,28 +86,71 @@ public final class ReplicaRecovery {
   }
 
   /**
-   * Recovers one shard.
+   * Recovers the shards of a node, all or none. What is missing of any is told of all.
    *
-   * @param from its old directory, of which only the lock file is touched
-   * @param oldCluster whose group it was
-   * @param to its new directory, which is not there
-   * @param self the only member of the new group
+   * @param from old directories of the shards, in order, of which only the lock files are touched
+   * @param to new directories, which are not there
+   * @param self the only member of the new cluster
    * @param acceptLoss whether to go on without what should be there and is not
    * @param progress told a line now and then
-   * @throws StartRefused where the directory is in use, or data is missing and that not accepted
+   * @return of each shard
+   * @throws StartRefused where a directory is in use, or data is missing and that not accepted
    */
-  public static Report run(
-      Path from,
+  public static List<Report> run(
       UUID oldCluster,
-      Path to,
       UUID newCluster,
+      List<Path> from,
+      List<Path> to,
+      Member self,
+      boolean acceptLoss,
+      Consumer<String> progress)
+      throws IOException, StartRefused {
+    List<Report> reports = new ArrayList<>();
+    List<String> refusals = new ArrayList<>();
+    boolean isDone = false;
+    try {
+      for (int shard = 0; shard < from.size(); shard++) {
+        try {
+          reports.add(
+              run(
+                  from.get(shard),
+                  ShardGroups.groupId(oldCluster, shard),
+                  to.get(shard),
+                  ShardGroups.groupId(newCluster, shard),
+                  self,
+                  acceptLoss,
+                  progress));
+        } catch (LossNotAccepted e) {
+          refusals.add(String.valueOf(e.getMessage()));
+        }
+      }
+      if (!refusals.isEmpty()) {
+        throw new LossNotAccepted(String.join("\n", refusals), List.of());
+      }
+      isDone = true;
+      return reports;
+    } finally {
+      if (!isDone) {
+        for (Path made : to) {
+          ReplicaDirectory.DISK.delete(made);
+        }
+      }
+    }
+  }
+
+  /** Recovers one shard, of these Raft groups. */
+  private static Report run(
+      Path from,
+      UUID oldGroup,
+      Path to,
+      UUID newGroup,
       Member self,
       boolean acceptLoss,
       Consumer<String> progress)
       throws IOException, StartRefused {
     try (DirectoryLock _ = DirectoryLock.take(from)) {
       progress.accept("reading the log and the snapshots in " + from);
-      SurvivorState survivor = SurvivorState.of(from, oldCluster);
+      SurvivorState survivor = SurvivorState.of(from, oldGroup);
       List<String> losses = survivor.losses();
       if (survivor.log().lastIndex() < 0) {
         throw new LossNotAccepted("nothing can be recovered from " + from, losses);
@@ -116,7 +159,7 @@ public final class ReplicaRecovery {
         throw notAccepted(from, losses);
       }
       ReplicaRecovery recovery =
-          new ReplicaRecovery(from, to, newCluster, self, acceptLoss, progress);
+          new ReplicaRecovery(from, to, newGroup, self, acceptLoss, progress);
       boolean isDone = false;
       try {
         Report report = recovery.recover(survivor, new ArrayList<>(losses));
@@ -240,14 +283,14 @@ public final class ReplicaRecovery {
   private void write(Tsdb tsdb, PartStore store, TermIndex applied) throws IOException {
     progress.accept("writing the snapshot " + applied.getTerm() + "_" + applied.getIndex());
     SnapshotDirectory snapshots =
-        SnapshotDirectory.open(to.resolve("snapshots"), newCluster, ReplicaDirectory.DISK);
-    SnapshotWriter writer = new SnapshotWriter(snapshots, newCluster, ReplicaDirectory.DISK);
+        SnapshotDirectory.open(to.resolve("snapshots"), newGroup, ReplicaDirectory.DISK);
+    SnapshotWriter writer = new SnapshotWriter(snapshots, newGroup, ReplicaDirectory.DISK);
     List<String> members = List.of(SnapshotTaker.describe(self));
     try (FrozenState frozen = FrozenState.of(tsdb, store, applied, members)) {
       SnapshotManifest _ = writer.write(frozen);
     }
     RaftMeta.begin(
-        ReplicaDirectory.raft(to).resolve(newCluster.toString()).resolve("current"),
+        ReplicaDirectory.raft(to).resolve(newGroup.toString()).resolve("current"),
         applied.getTerm());
     new CommitMark(applied.getTerm(), applied.getIndex()).write(to);
     ReplicaDirectory.DISK.delete(to.resolve(STAGING));

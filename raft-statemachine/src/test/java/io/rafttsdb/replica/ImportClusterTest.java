@@ -78,9 +78,15 @@ class ImportClusterTest {
   }
 
   private BackupBlock rewritten(ShardReplica replica, int number) throws Exception {
-    return replica.imports().rewrite(foreignBlock(number)) instanceof Rewritten.Staged(var block)
+    return rewrite(replica, foreignBlock(number)) instanceof Rewritten.Staged(var block)
         ? block
         : fail();
+  }
+
+  private static Rewritten rewrite(ShardReplica replica, Path block) throws Exception {
+    try (ForeignBlock opened = ForeignBlock.open(block, 1)) {
+      return replica.imports().rewrite(opened);
+    }
   }
 
   private static BackupBlock fail() {
@@ -106,7 +112,7 @@ class ImportClusterTest {
     int asked = (cluster.leaderIndex() + 1) % 3;
     int other = (asked + 1) % 3;
     ShardReplica here = cluster.replica(asked);
-    assertThat(here.imports().rewrite(foreignBlock(0)))
+    assertThat(rewrite(here, foreignBlock(0)))
         .isInstanceOfSatisfying(
             Rewritten.Refused.class, refused -> assertThat(refused.reason()).contains("cut"));
     restore();
@@ -125,7 +131,7 @@ class ImportClusterTest {
                   assertThat(samples(each)).isEqualTo(10);
                 }));
     assertThat(result(cluster.leader().importBlock(block))).isEqualTo(new CommandResult.Done());
-    assertThat(here.imports().rewrite(foreignBlock(0))).isEqualTo(new Rewritten.Known());
+    assertThat(rewrite(here, foreignBlock(0))).isEqualTo(new Rewritten.Known());
     BlockFacts wrong = new BlockFacts(block.facts().checksum(), 1, 1, 1, 1);
     assertThat(
             result(
@@ -180,10 +186,9 @@ class ImportClusterTest {
     bytes[bytes.length / 2] ^= 1;
     Files.write(chunks, bytes);
     ShardReplica here = cluster.leader();
-    assertThatThrownBy(() -> here.imports().rewrite(foreignBlock(0)))
-        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> rewrite(here, foreignBlock(0))).isInstanceOf(IOException.class);
     assertThat(here.hasBlock(BlockShard.ulid(0))).isFalse();
-    assertThatThrownBy(() -> here.imports().rewrite(foreign)).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> rewrite(here, foreign)).isInstanceOf(IOException.class);
   }
 
   @Test

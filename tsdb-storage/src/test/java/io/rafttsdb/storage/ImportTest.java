@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.rafttsdb.storage.block.Block;
 import io.rafttsdb.storage.block.BlockDirectory;
+import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.Compactor;
 import io.rafttsdb.storage.compact.Pace;
@@ -147,7 +148,8 @@ final class ImportTest {
     BlockFacts rewrite(Path block) throws IOException, InterruptedException {
       try (Block open = Block.open(block);
           Lease lease = open.acquire()) {
-        return builder.rewrite(lease);
+        BlockMeta meta = open.meta();
+        return builder.rewrite(meta.ulid(), meta, lease.block());
       }
     }
 

@@ -18,9 +18,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What nodes ask of each other for a backup or an import: of the leader that a command goes into
- * the log, of a voter that it gets a block. Answers 200, 409 where the command was refused, 503
- * where the same may be asked again.
+ * What nodes ask of each other for a backup or an import, of the shard that a request names: of its
+ * leader that a command goes into the log, of a voter that it gets a block. Answers 200, 409 where
+ * the command was refused, 503 where the same may be asked again.
  */
 public final class CommandEndpoints {
 
@@ -83,7 +83,7 @@ public final class CommandEndpoints {
 
   private HttpHandler command(Proposal proposal) {
     return request -> {
-      ShardReplica replica = slot.replica().orElse(null);
+      ShardReplica replica = slot.replica(request).orElse(null);
       if (replica == null) {
         return HttpReply.text(UNAVAILABLE, "this node is not ready");
       }
@@ -108,7 +108,7 @@ public final class CommandEndpoints {
   }
 
   private HttpReply stage(HttpRequest request) throws InterruptedException {
-    ShardReplica replica = slot.replica().orElse(null);
+    ShardReplica replica = slot.replica(request).orElse(null);
     if (replica == null) {
       return HttpReply.text(UNAVAILABLE, "this node is not ready");
     }

@@ -2,6 +2,7 @@ package io.rafttsdb.node.backup;
 
 import io.rafttsdb.node.backup.NotDone.Kind;
 import io.rafttsdb.replica.BlockImports.Rewritten;
+import io.rafttsdb.replica.ForeignBlock;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ShardReplica;
@@ -14,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -23,9 +26,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings blocks of other storages into the cluster: writes each anew on this node, has a majority
- * of the voters pull it, and then has it entered by the log. One at a time. What breaks off may be
- * asked for again and goes on.
+ * Brings blocks of other storages into the cluster: divides each among the shards that its series
+ * belong to, writes the parts anew on this node, has a majority of the voters pull them, and then
+ * has each entered by its shard's log. One block at a time. What breaks off may be asked for again
+ * and goes on.
  */
 public final class Imports {
 
@@ -54,16 +58,20 @@ public final class Imports {
   public record Done(Ulid ulid, Result result) {}
 
   /**
-   * Reads the description of a backup and makes the cluster ready for its blocks. May be repeated.
+   * Reads the description of a backup, of a cluster of any number of shards, and makes all shards
+   * ready for its blocks. May be repeated.
    *
+   * @param shards all of this cluster, in order
    * @param directory of the backup
    * @return what is to be imported
    */
-  public BackupDescription restore(ShardReplica replica, Path directory)
+  public BackupDescription restore(List<ShardReplica> shards, Path directory)
       throws NotDone, IOException, InterruptedException {
     BackupDescription backup = read(directory);
     if (backup.upToMs() != Long.MIN_VALUE) {
-      calls.restore(replica, backup.upToMs(), backup.newestMs());
+      for (ShardReplica shard : shards) {
+        calls.restore(shard, backup.upToMs(), backup.newestMs());
+      }
     }
     return backup;
   }
@@ -85,18 +93,20 @@ public final class Imports {
   /**
    * Imports the block of a directory, or all those in it, oldest first.
    *
+   * @param shards all of this cluster, in order
    * @param directory on this node
    * @return the blocks; where one could not be imported, those before it were, and the failure
    *     names it
    */
-  public List<Done> run(ShardReplica replica, Path directory) throws NotDone, InterruptedException {
+  public List<Done> run(List<ShardReplica> shards, Path directory)
+      throws NotDone, InterruptedException {
     if (!alone.tryAcquire()) {
       throw new NotDone(Kind.NOT_NOW, "another import is under way on this node");
     }
     try {
       List<Done> done = new ArrayList<>();
       for (Path block : blocks(directory)) {
-        done.add(importBlock(replica, block));
+        done.add(importBlock(shards, block));
       }
       return done;
     } finally {
@@ -124,38 +134,81 @@ public final class Imports {
     return Ulid.isUlid(String.valueOf(directory.getFileName())) && Files.isDirectory(directory);
   }
 
-  private Done importBlock(ShardReplica replica, Path directory)
+  private Done importBlock(List<ShardReplica> all, Path directory)
       throws NotDone, InterruptedException {
     Ulid ulid = Ulid.parse(String.valueOf(directory.getFileName()));
-    try {
-      long _ = replica.awaitReadable(BARRIER_LIMIT);
-      Result result = importAlone(replica, directory);
-      replica.imports().release(ulid);
-      return new Done(ulid, result);
-    } catch (ReplicaFailure.Unavailable e) {
-      // The entry may be there: the block stays for a while.
-      throw new NotDone(Kind.NOT_NOW, "block " + ulid + ": " + e.getMessage());
+    try (ForeignBlock foreign = ForeignBlock.open(directory, all.size())) {
+      List<ShardReplica> shards = foreign.shards().stream().map(all::get).toList();
+      try {
+        Result result = importParts(shards, foreign);
+        log.info("{} block {} of {}", result, ulid, directory);
+        release(shards, foreign);
+        return new Done(ulid, result);
+      } catch (ReplicaFailure.Unavailable e) {
+        // The entry may be there: the parts stay for a while.
+        throw new NotDone(Kind.NOT_NOW, "block " + ulid + ": " + e.getMessage());
+      } catch (NotDone e) {
+        if (e.kind() == Kind.REFUSED) {
+          release(shards, foreign);
+        }
+        throw e;
+      } catch (IOException e) {
+        release(shards, foreign);
+        throw e;
+      }
     } catch (IOException e) {
-      replica.imports().release(ulid);
       throw new NotDone(Kind.REFUSED, "block " + ulid + ": " + e.getMessage());
     }
   }
 
-  private Result importAlone(ShardReplica replica, Path directory)
+  private static void release(List<ShardReplica> shards, ForeignBlock foreign) {
+    shards.forEach(shard -> shard.imports().release(foreign.nameIn(shard.shard())));
+  }
+
+  /**
+   * All shards are asked before anything is written, and all is written, and so checked, before one
+   * enters its part.
+   */
+  private Result importParts(List<ShardReplica> shards, ForeignBlock foreign)
       throws NotDone, IOException, ReplicaFailure.Unavailable, InterruptedException {
-    return switch (replica.imports().rewrite(directory)) {
-      case Rewritten.Known known -> Result.PRESENT;
-      case Rewritten.Empty empty -> Result.EMPTY;
-      case Rewritten.Refused(String reason) -> throw new NotDone(Kind.REFUSED, reason);
-      case Rewritten.Staged(BackupBlock block) -> {
-        awaitMajority(replica, block);
-        calls.enter(replica, block);
-        // Else this node might sweep it before it has applied the entry that names it.
-        long _ = replica.awaitReadable(BARRIER_LIMIT);
-        log.info("imported block {} from {}", block.ulid(), directory);
-        yield Result.IMPORTED;
+    for (ShardReplica shard : shards) {
+      long _ = shard.awaitReadable(BARRIER_LIMIT);
+      if (shard.imports().judge(foreign).orElse(null) instanceof Rewritten.Refused refused) {
+        throw refused(shards, shard, refused);
       }
-    };
+    }
+    Map<ShardReplica, BackupBlock> staged = new LinkedHashMap<>();
+    Result result = Result.EMPTY;
+    for (ShardReplica shard : shards) {
+      switch (shard.imports().rewrite(foreign)) {
+        case Rewritten.Known known -> result = Result.PRESENT;
+        case Rewritten.Empty empty -> {}
+        case Rewritten.Refused refused -> throw refused(shards, shard, refused);
+        case Rewritten.Staged(BackupBlock block) -> staged.put(shard, block);
+      }
+    }
+    for (Map.Entry<ShardReplica, BackupBlock> part : staged.entrySet()) {
+      enter(part.getKey(), part.getValue());
+    }
+    return staged.isEmpty() ? result : Result.IMPORTED;
+  }
+
+  private void enter(ShardReplica shard, BackupBlock part)
+      throws NotDone, ReplicaFailure.Unavailable, InterruptedException {
+    if (!shard.imports().keep(part.ulid())) {
+      throw new NotDone(
+          Kind.NOT_NOW, "block " + part.ulid() + " was swept: writing the others took too long");
+    }
+    awaitMajority(shard, part);
+    calls.enter(shard, part);
+    // Else this node might sweep it before it has applied the entry that names it.
+    long _ = shard.awaitReadable(BARRIER_LIMIT);
+  }
+
+  private static NotDone refused(
+      List<ShardReplica> shards, ShardReplica shard, Rewritten.Refused refused) {
+    String of = shards.size() == 1 ? "" : "shard " + shard.shard() + ": ";
+    return new NotDone(Kind.REFUSED, of + refused.reason());
   }
 
   /** Until a majority of the voters has the block on disk, this node included if it votes. */
@@ -171,7 +224,7 @@ public final class Imports {
       asking.add(
           Thread.ofVirtual()
               .name("stage-" + other.name())
-              .start(() -> answers.add(staged(other, block, replica.self()))));
+              .start(() -> answers.add(staged(other, replica.shard(), block, replica.self()))));
     }
     long deadline = System.nanoTime() + MAJORITY_LIMIT.toNanos();
     List<String> failures = new ArrayList<>();
@@ -195,9 +248,9 @@ public final class Imports {
   }
 
   /** Empty where the node has it. */
-  private String staged(Member node, BackupBlock block, Member self) {
+  private String staged(Member node, int shard, BackupBlock block, Member self) {
     try {
-      calls.stage(node, block, self);
+      calls.stage(node, shard, block, self);
       return "";
     } catch (IOException e) {
       return String.valueOf(e.getMessage());

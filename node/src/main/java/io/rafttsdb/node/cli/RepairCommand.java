@@ -6,6 +6,7 @@ import io.rafttsdb.node.config.ConfigError;
 import io.rafttsdb.replica.DamagedTail;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -50,18 +51,17 @@ final class RepairCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     try {
-      Optional<DamagedTail> damage =
+      List<Optional<DamagedTail>> logs =
           LogSurgery.run(options.config().storagePath(), options.acceptsLoss());
-      if (damage.isEmpty()) {
+      if (logs.stream().allMatch(Optional::isEmpty)) {
         out.println("The log is sound: nothing to do.");
         return ExitCode.OK;
       }
-      out.println(damage.get().text());
+      tell(out, logs);
       if (!options.acceptsLoss()) {
         out.println("Nothing was changed. --accept-loss cuts the log there.");
         return ExitCode.START_REFUSED;
       }
-      out.println("The log was cut; what was cut off is in " + damage.get().aside());
       return ExitCode.OK;
     } catch (ConfigError e) {
       err.println(e.getMessage());
@@ -74,6 +74,23 @@ final class RepairCommand implements Callable<Integer> {
       return ExitCode.START_REFUSED;
     } finally {
       out.flush();
+    }
+  }
+
+  private void tell(PrintWriter out, List<Optional<DamagedTail>> logs) {
+    for (int shard = 0; shard < logs.size(); shard++) {
+      if (logs.size() > 1) {
+        out.print("Shard " + shard + ": ");
+      }
+      DamagedTail damage = logs.get(shard).orElse(null);
+      if (damage == null) {
+        out.println("The log is sound.");
+        continue;
+      }
+      out.println(damage.text());
+      if (options.acceptsLoss()) {
+        out.println("The log was cut; what was cut off is in " + damage.aside());
+      }
     }
   }
 }

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -52,9 +53,27 @@ public final class LeaderCall {
    */
   public HttpReply pass(HttpRequest request, String leader, Duration limit)
       throws IOException, InterruptedException {
+    return pass(request, request.parameters(), leader, limit);
+  }
+
+  /**
+   * Asks the leader of a shard, which the request then names.
+   *
+   * @throws IOException where it does not answer; it may have done what was asked
+   */
+  public HttpReply pass(HttpRequest request, int shard, String leader, Duration limit)
+      throws IOException, InterruptedException {
+    Map<String, List<String>> parameters = new LinkedHashMap<>(request.parameters());
+    parameters.put(ReplicaSlot.SHARD_PARAMETER, List.of(Integer.toString(shard)));
+    return pass(request, parameters, leader, limit);
+  }
+
+  private HttpReply pass(
+      HttpRequest request, Map<String, List<String>> parameters, String leader, Duration limit)
+      throws IOException, InterruptedException {
     java.net.http.HttpRequest passed =
         java.net.http.HttpRequest.newBuilder(
-                URI.create("http://" + leader + request.path() + query(request.parameters())))
+                URI.create("http://" + leader + request.path() + query(parameters)))
             .timeout(limit)
             .header(HOPS_HEADER, Integer.toString(hops(request) + 1))
             .method(request.method(), BodyPublishers.noBody())

@@ -8,10 +8,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Makes a new cluster of one node from the data directory of a member of a lost one. The new
@@ -25,11 +25,16 @@ public final class Recovery {
    * What became of it.
    *
    * @param clusterId of the new cluster
+   * @param shards what became of each, in order
    */
-  public record Recovered(UUID oldClusterId, UUID clusterId, ReplicaRecovery.Report report) {}
+  public record Recovered(UUID oldClusterId, UUID clusterId, List<ReplicaRecovery.Report> shards) {
+    public Recovered {
+      shards = List.copyOf(shards);
+    }
+  }
 
   /**
-   * Recovers into the directory that a configuration names.
+   * Recovers into the directory that a configuration names: as many shards as the lost cluster had.
    *
    * @param from a data directory that no process runs on; only its lock files are touched
    * @param acceptLoss whether to go on without what should be there and is not
@@ -42,10 +47,21 @@ public final class Recovery {
       RandomGenerator random,
       Consumer<String> progress)
       throws IOException, StartRefused, io.rafttsdb.replica.disk.StartRefused {
-    UUID oldClusterId = clusterOf(from);
-    Path shard = DataDirectory.shard(from, 0);
-    if (!Files.isDirectory(shard)) {
-      throw new StartRefused(shard.toAbsolutePath() + " is not there: the node never ran");
+    OldMember old = OldMember.of(from);
+    for (int shard = 0; shard < old.shards(); shard++) {
+      Path directory = DataDirectory.shard(from, shard);
+      if (!Files.isDirectory(directory)) {
+        throw new StartRefused(directory.toAbsolutePath() + " is not there: the node never ran");
+      }
+    }
+    Integer asked = config.shards();
+    if (asked != null && asked != old.shards()) {
+      throw new StartRefused(
+          "shards is "
+              + asked
+              + " in the configuration, the lost cluster had "
+              + old.shards()
+              + ": a recovered cluster has as many");
     }
     try (DirectoryLock _ = DirectoryLock.take(from);
         DataDirectory directory = DataDirectory.open(config.storagePath(), config.name())) {
@@ -57,12 +73,16 @@ public final class Recovery {
       }
       UUID clusterId = RandomIds.cluster(random);
       ClusterMember self = new ClusterMember(config.self(), RandomIds.incarnation(random));
-      ReplicaRecovery.Report report =
+      List<ReplicaRecovery.Report> reports =
           ReplicaRecovery.run(
-              shard,
-              oldClusterId,
-              DataDirectory.shard(directory.path(), 0),
+              old.clusterId(),
               clusterId,
+              IntStream.range(0, old.shards())
+                  .mapToObj(shard -> DataDirectory.shard(from, shard))
+                  .toList(),
+              IntStream.range(0, old.shards())
+                  .mapToObj(shard -> DataDirectory.shard(directory.path(), shard))
+                  .toList(),
               new Member(
                   self.name(),
                   self.incarnation(),
@@ -74,23 +94,9 @@ public final class Recovery {
           new Identity.Joined(
               clusterId,
               self.name(),
-              new ClusterShape(report.settings().blockRangeMs(), 1),
+              new ClusterShape(reports.getFirst().settings().blockRangeMs(), old.shards()),
               List.of(self)));
-      return new Recovered(oldClusterId, clusterId, report);
+      return new Recovered(old.clusterId(), clusterId, reports);
     }
-  }
-
-  /** The cluster that a directory belongs or belonged to; nothing is changed there. */
-  static UUID clusterOf(Path directory) throws IOException, StartRefused {
-    Optional<Identity> identity = DataDirectory.identityOf(directory);
-    return switch (identity.orElse(null)) {
-      case Identity.Joined joined -> joined.clusterId();
-      case Identity.Removed removed -> removed.clusterId();
-      case null, default ->
-          throw new StartRefused(
-              directory.toAbsolutePath()
-                  + " is not the data directory of a member of a cluster: it has no file identity"
-                  + " that says so");
-    };
   }
 }

@@ -1,18 +1,14 @@
 package io.rafttsdb.node.query;
 
 import io.rafttsdb.command.CommandResult;
-import io.rafttsdb.node.cluster.LeaderCall;
 import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.promql.PromQl;
 import io.rafttsdb.promql.QueryLimits;
-import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaFailure;
-import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.storage.model.Matcher;
-import java.io.IOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
@@ -20,11 +16,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Prometheus's endpoints below {@code /api/v1/admin/tsdb} that change data, on any node: {@code
- * delete_series} and {@code clean_tombstones}. Closed unless the node was started with them.
+ * delete_series} and {@code clean_tombstones}, of all shards. Closed unless the node was started
+ * with them.
  */
 public final class AdminEndpoints {
 
@@ -38,7 +34,7 @@ public final class AdminEndpoints {
 
   private final AdminGate gate;
   private final PromQl parser = new PromQl(QueryLimits.DEFAULT);
-  private final LeaderCall leader;
+  private final LeadersOfShards leaders;
 
   /**
    * Endpoints of a node.
@@ -47,7 +43,7 @@ public final class AdminEndpoints {
    */
   public AdminEndpoints(ReplicaSlot slot, HttpClient client, boolean isOpen) {
     this.gate = new AdminGate(slot, isOpen);
-    this.leader = new LeaderCall(client);
+    this.leaders = new LeadersOfShards(client);
   }
 
   public void register(Router.Builder router) {
@@ -70,23 +66,23 @@ public final class AdminEndpoints {
     if (startMs > endMs) {
       throw ApiError.badParameter("end", "end timestamp must not be before start time");
     }
-    ShardReplica replica = gate.pass();
-    if (!replica.isLeader()) {
-      return pass(request, replica.leader(), DELETE_LIMIT);
-    }
-    for (List<Matcher> matchers : matcherSets) {
-      await(replica.delete(matchers, startMs, endMs), DELETE_LIMIT);
-    }
-    return HttpReply.noContent();
+    return leaders.answer(
+        request,
+        gate.pass(request),
+        shard -> {
+          for (List<Matcher> matchers : matcherSets) {
+            await(shard.delete(matchers, startMs, endMs), DELETE_LIMIT);
+          }
+        },
+        DELETE_LIMIT);
   }
 
   private HttpReply cleanTombstones(HttpRequest request) throws ApiError, InterruptedException {
-    ShardReplica replica = gate.pass();
-    if (!replica.isLeader()) {
-      return pass(request, replica.leader(), CLEAN_LIMIT);
-    }
-    await(replica.cleanTombstones(), CLEAN_LIMIT);
-    return HttpReply.noContent();
+    return leaders.answer(
+        request,
+        gate.pass(request),
+        shard -> await(shard.cleanTombstones(), CLEAN_LIMIT),
+        CLEAN_LIMIT);
   }
 
   private static void await(CompletableFuture<CommandResult> future, Duration limit)
@@ -106,20 +102,6 @@ public final class AdminEndpoints {
       throw new ApiError(
           ApiError.Type.TIMEOUT,
           "not done within " + limit.toSeconds() + " s; the same may be asked again");
-    }
-  }
-
-  private HttpReply pass(HttpRequest request, @Nullable Member to, Duration limit)
-      throws ApiError, InterruptedException {
-    if (to == null || !LeaderCall.mayPass(request)) {
-      throw new ApiError(ApiError.Type.UNAVAILABLE, "no leader is known; try again");
-    }
-    try {
-      return leader.pass(request, to.httpAddress(), limit);
-    } catch (IOException e) {
-      throw new ApiError(
-          ApiError.Type.UNAVAILABLE,
-          "the leader " + to.name() + " did not answer: " + e + "; the same may be asked again");
     }
   }
 }

@@ -1,7 +1,9 @@
 package io.rafttsdb.node.query;
 
 import io.rafttsdb.node.cluster.ReplicaSlot;
+import io.rafttsdb.node.http.HttpRequest;
 import io.rafttsdb.replica.ShardReplica;
+import java.util.List;
 
 /** Whether the endpoints below {@code /api/v1/admin/tsdb} do anything on this node. */
 final class AdminGate {
@@ -19,13 +21,31 @@ final class AdminGate {
     this.isOpen = isOpen;
   }
 
-  /** The replica, where the endpoints are open. */
-  ShardReplica pass() throws ApiError {
+  /** The replicas of all shards, in order, where the endpoints are open. */
+  List<ShardReplica> pass() throws ApiError {
     requireOpen();
-    return slot.replica()
-        .orElseThrow(() ->
-            new ApiError(
-                ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason()));
+    List<ShardReplica> shards = slot.shards();
+    if (shards.isEmpty()) {
+      throw new ApiError(
+          ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason());
+    }
+    return shards;
+  }
+
+  /**
+   * The replicas that a request means, where the endpoints are open: that of the shard that it
+   * names, or all.
+   */
+  List<ShardReplica> pass(HttpRequest request) throws ApiError {
+    List<ShardReplica> shards = pass();
+    if (request.parameter(ReplicaSlot.SHARD_PARAMETER) == null) {
+      return shards;
+    }
+    return List.of(
+        slot.replica(request)
+            .orElseThrow(() ->
+                ApiError.badParameter(
+                    ReplicaSlot.SHARD_PARAMETER, "the cluster has " + shards.size() + " shards")));
   }
 
   void requireOpen() throws ApiError {

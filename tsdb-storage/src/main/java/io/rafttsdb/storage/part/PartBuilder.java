@@ -2,6 +2,7 @@ package io.rafttsdb.storage.part;
 
 import io.rafttsdb.storage.block.BlockMeta;
 import io.rafttsdb.storage.block.BlockMeta.Compaction;
+import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.block.Lease;
 import io.rafttsdb.storage.compact.Compactor;
 import io.rafttsdb.storage.head.ChunkLease;
@@ -99,17 +100,21 @@ public final class PartBuilder {
   }
 
   /**
-   * Writes a block of another storage anew as one of this store, checks it, and opens it: the same
-   * name, range and samples, without what is deleted of it or lies outside of its range.
+   * Writes what is given of a block of another storage anew as a block of this store, checks it,
+   * and opens it: the same range and samples, without what is deleted of it or lies outside of its
+   * range.
    *
+   * @param name of the new block
+   * @param foreign the block's meta
+   * @param part what is taken of it, while the caller holds it
    * @return its facts; those of an empty block, and nothing is there, where no sample is left
    */
-  public BlockFacts rewrite(Lease foreign) throws IOException, InterruptedException {
-    BlockMeta meta = foreign.block().meta();
+  public BlockFacts rewrite(Ulid name, BlockMeta foreign, ChunkSource part)
+      throws IOException, InterruptedException {
     return added(
-        meta.ulid(),
+        name,
         compactor.build(
-            meta.ulid(), foreign.block(), meta.minMs(), meta.endMs(), meta.compaction().hints()));
+            name, part, foreign.minMs(), foreign.endMs(), foreign.compaction().hints()));
   }
 
   private BlockFacts merge(Ulid result, List<Parent> parents)
