@@ -29,6 +29,8 @@ public final class BlockImports {
   /** For so long a block stays that no entry names yet. */
   static final Duration STAGED_MAX = Duration.ofMinutes(30);
 
+  private final int shard;
+  private final int shards;
   private final Supplier<Tsdb> engine;
   private final PartStore store;
   private final PartBuilder builder;
@@ -36,11 +38,14 @@ public final class BlockImports {
   private final BlockSweeper sweeper;
 
   BlockImports(
+      ReplicaConfig config,
       Supplier<Tsdb> engine,
       PartStore store,
       PartBuilder builder,
       BlockPuller puller,
       BlockSweeper sweeper) {
+    this.shard = config.shard();
+    this.shards = config.policy().shards();
     this.engine = engine;
     this.store = store;
     this.builder = builder;
@@ -65,7 +70,8 @@ public final class BlockImports {
 
   /**
    * Writes a block of another storage anew on this node: the same name, range and samples, without
-   * what is deleted of it, every chunk checked.
+   * what is deleted of it, every chunk checked. Of several shards each takes the series that belong
+   * to it, under a {@linkplain #nameOf name} of its own.
    *
    * @param foreign its directory, which bears its name
    * @throws IOException where it can't be read, or its bytes are not what they should be
@@ -77,29 +83,39 @@ public final class BlockImports {
     try (Block block = Block.open(foreign);
         Lease lease = block.acquire()) {
       BlockMeta meta = block.meta();
-      Optional<Rewritten> known = known(meta);
+      Ulid ulid = nameOf(meta.ulid());
+      Optional<Rewritten> known = known(ulid, meta);
       if (known.isPresent()) {
         return known.get();
       }
-      sweeper.hold(meta.ulid(), STAGED_MAX);
-      store.remove(meta.ulid()); // an earlier import that was given up
-      BlockFacts facts = builder.rewrite(lease);
+      sweeper.hold(ulid, STAGED_MAX);
+      store.remove(ulid); // an earlier import that was given up
+      BlockFacts facts =
+          shards == 1
+              ? builder.rewrite(lease)
+              : builder.rewrite(
+                  lease, ulid, labels -> ShardRouting.shardOf(labels, shards) == shard);
       return facts.isEmpty()
           ? new Rewritten.Empty()
-          : new Rewritten.Staged(new BackupBlock(meta.ulid(), meta.minMs(), meta.endMs(), facts));
+          : new Rewritten.Staged(new BackupBlock(ulid, meta.minMs(), meta.endMs(), facts));
     }
   }
 
-  private Optional<Rewritten> known(BlockMeta meta) {
+  /** What this shard calls its part of a foreign block: in a backup blocks of all shards meet. */
+  public Ulid nameOf(Ulid foreign) {
+    return new Ulid(foreign.high(), foreign.low() ^ shard);
+  }
+
+  private Optional<Rewritten> known(Ulid ulid, BlockMeta meta) {
     Manifest manifest = engine.get().manifest();
-    Optional<ManifestPart> part = manifest.part(meta.ulid());
+    Optional<ManifestPart> part = manifest.part(ulid);
     if (part.isPresent()) {
-      return Optional.of(isOf(meta, part.get()) ? new Rewritten.Known() : otherKnown(meta));
+      return Optional.of(isOf(meta, part.get()) ? new Rewritten.Known() : otherKnown(ulid));
     }
-    if (manifest.compaction(meta.ulid()).isPresent()) {
-      return Optional.of(otherKnown(meta));
+    if (manifest.compaction(ulid).isPresent()) {
+      return Optional.of(otherKnown(ulid));
     }
-    if (manifest.isTaken(meta.ulid())) {
+    if (manifest.isTaken(ulid)) {
       return Optional.of(new Rewritten.Known());
     }
     long sealedUpToMs = engine.get().sealedUpToMs();
@@ -115,19 +131,22 @@ public final class BlockImports {
                     + (sealedUpToMs == Long.MIN_VALUE ? "nowhere yet" : sealedUpToMs + " ms")));
   }
 
-  private static Rewritten otherKnown(BlockMeta meta) {
-    return new Rewritten.Refused("another block of the name " + meta.ulid() + " is there");
+  private static Rewritten otherKnown(Ulid ulid) {
+    return new Rewritten.Refused("another block of the name " + ulid + " is there");
   }
 
   /**
-   * By what can be told without writing it anew; counts differ where something is deleted of it.
+   * By what can be told without writing it anew; counts differ where something is deleted of it or
+   * belongs to other shards.
    */
-  private static boolean isOf(BlockMeta meta, ManifestPart part) {
+  private boolean isOf(BlockMeta meta, ManifestPart part) {
     BlockFacts facts = part.facts();
     return facts != null
         && part.minMs() == meta.minMs()
         && part.endMs() == meta.endMs()
-        && (meta.stats().tombstones() > 0 || facts.samples() == meta.stats().samples());
+        && (shards > 1
+            || meta.stats().tombstones() > 0
+            || facts.samples() == meta.stats().samples());
   }
 
   /**

@@ -58,7 +58,7 @@ final class ReplicaBlocks implements AutoCloseable {
     BytePace pace = new BytePace(config.policy().bytesPerSecond());
     Compactor compactor = new Compactor(ReplicaDirectory.DISK, directory, pace);
     PartBuilder builder = new PartBuilder(store, compactor, pace::beforeRead);
-    this.imports = new BlockImports(engine, store, builder, puller, sweeper);
+    this.imports = new BlockImports(config, engine, store, builder, puller, sweeper);
     this.keeper =
         new BlockKeeper(
             engine,

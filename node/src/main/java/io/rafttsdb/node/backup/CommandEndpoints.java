@@ -83,7 +83,7 @@ public final class CommandEndpoints {
 
   private HttpHandler command(Proposal proposal) {
     return request -> {
-      ShardReplica replica = slot.replica().orElse(null);
+      ShardReplica replica = slot.replica(request).orElse(null);
       if (replica == null) {
         return HttpReply.text(UNAVAILABLE, "this node is not ready");
       }
@@ -108,7 +108,7 @@ public final class CommandEndpoints {
   }
 
   private HttpReply stage(HttpRequest request) throws InterruptedException {
-    ShardReplica replica = slot.replica().orElse(null);
+    ShardReplica replica = slot.replica(request).orElse(null);
     if (replica == null) {
       return HttpReply.text(UNAVAILABLE, "this node is not ready");
     }

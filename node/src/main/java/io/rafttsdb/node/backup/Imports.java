@@ -14,7 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -41,7 +43,7 @@ public final class Imports {
     this.calls = new NodeCalls(client);
   }
 
-  /** What became of a block. */
+  /** What became of a block; of its parts in several shards the first of these. */
   public enum Result {
     IMPORTED,
     /** It was there already. */
@@ -56,14 +58,17 @@ public final class Imports {
   /**
    * Reads the description of a backup and makes the cluster ready for its blocks. May be repeated.
    *
+   * @param shards all of the cluster
    * @param directory of the backup
    * @return what is to be imported
    */
-  public BackupDescription restore(ShardReplica replica, Path directory)
+  public BackupDescription restore(List<ShardReplica> shards, Path directory)
       throws NotDone, IOException, InterruptedException {
     BackupDescription backup = read(directory);
     if (backup.upToMs() != Long.MIN_VALUE) {
-      calls.restore(replica, backup.upToMs(), backup.newestMs());
+      for (ShardReplica shard : shards) {
+        calls.restore(shard, backup.upToMs(), backup.newestMs());
+      }
     }
     return backup;
   }
@@ -83,20 +88,23 @@ public final class Imports {
   }
 
   /**
-   * Imports the block of a directory, or all those in it, oldest first.
+   * Imports the block of a directory, or all those in it, oldest first: of each block every shard
+   * takes the series that belong to it. May be repeated.
    *
+   * @param shards all of the cluster
    * @param directory on this node
    * @return the blocks; where one could not be imported, those before it were, and the failure
    *     names it
    */
-  public List<Done> run(ShardReplica replica, Path directory) throws NotDone, InterruptedException {
+  public List<Done> run(List<ShardReplica> shards, Path directory)
+      throws NotDone, InterruptedException {
     if (!alone.tryAcquire()) {
       throw new NotDone(Kind.NOT_NOW, "another import is under way on this node");
     }
     try {
       List<Done> done = new ArrayList<>();
       for (Path block : blocks(directory)) {
-        done.add(importBlock(replica, block));
+        done.add(importBlock(shards, block));
       }
       return done;
     } finally {
@@ -124,14 +132,24 @@ public final class Imports {
     return Ulid.isUlid(String.valueOf(directory.getFileName())) && Files.isDirectory(directory);
   }
 
-  private Done importBlock(ShardReplica replica, Path directory)
+  private Done importBlock(List<ShardReplica> shards, Path directory)
       throws NotDone, InterruptedException {
     Ulid ulid = Ulid.parse(String.valueOf(directory.getFileName()));
+    Set<Result> results = EnumSet.noneOf(Result.class);
+    for (ShardReplica shard : shards) {
+      results.add(importPart(shard, ulid, directory));
+    }
+    return new Done(ulid, results.iterator().next()); // the first of them in their order
+  }
+
+  private Result importPart(ShardReplica replica, Ulid foreign, Path directory)
+      throws NotDone, InterruptedException {
+    Ulid ulid = replica.imports().nameOf(foreign);
     try {
       long _ = replica.awaitReadable(BARRIER_LIMIT);
       Result result = importAlone(replica, directory);
       replica.imports().release(ulid);
-      return new Done(ulid, result);
+      return result;
     } catch (ReplicaFailure.Unavailable e) {
       // The entry may be there: the block stays for a while.
       throw new NotDone(Kind.NOT_NOW, "block " + ulid + ": " + e.getMessage());
@@ -171,7 +189,7 @@ public final class Imports {
       asking.add(
           Thread.ofVirtual()
               .name("stage-" + other.name())
-              .start(() -> answers.add(staged(other, block, replica.self()))));
+              .start(() -> answers.add(staged(other, replica, block))));
     }
     long deadline = System.nanoTime() + MAJORITY_LIMIT.toNanos();
     List<String> failures = new ArrayList<>();
@@ -195,9 +213,9 @@ public final class Imports {
   }
 
   /** Empty where the node has it. */
-  private String staged(Member node, BackupBlock block, Member self) {
+  private String staged(Member node, ShardReplica replica, BackupBlock block) {
     try {
-      calls.stage(node, block, self);
+      calls.stage(node, replica.shard(), block, replica.self());
       return "";
     } catch (IOException e) {
       return String.valueOf(e.getMessage());

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.node.backup.NotDone.Kind;
+import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.node.members.Pause;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaFailure;
@@ -121,7 +122,8 @@ final class NodeCalls {
     if (leader == null) {
       return "no leader is known";
     }
-    HttpResponse<String> answer = post(leader, path, parameters, Duration.ofNanos(leftNanos));
+    HttpResponse<String> answer =
+        post(leader, path, replica.shard(), parameters, Duration.ofNanos(leftNanos));
     return switch (answer.statusCode()) {
       case 200 -> "";
       case CommandEndpoints.REFUSED -> throw new NotDone(Kind.REFUSED, answer.body().strip());
@@ -134,26 +136,24 @@ final class NodeCalls {
    *
    * @throws IOException where it has not
    */
-  void stage(Member node, BackupBlock block, Member from) throws IOException, InterruptedException {
+  void stage(Member node, int shard, BackupBlock block, Member from)
+      throws IOException, InterruptedException {
     Map<String, String> parameters = new HashMap<>(BlockText.parameters(block));
     parameters.put("from", from.id());
-    HttpResponse<String> answer = post(node, CommandEndpoints.STAGE, parameters, STAGE_LIMIT);
+    HttpResponse<String> answer =
+        post(node, CommandEndpoints.STAGE, shard, parameters, STAGE_LIMIT);
     if (answer.statusCode() != 200) {
       throw new IOException(node.name() + " says " + answer.body().strip());
     }
   }
 
   private HttpResponse<String> post(
-      Member node, String path, Map<String, String> parameters, Duration limit)
+      Member node, String path, int shard, Map<String, String> parameters, Duration limit)
       throws IOException, InterruptedException {
-    StringBuilder query = new StringBuilder();
+    StringBuilder query = new StringBuilder("?" + ReplicaSlot.SHARD_PARAMETER + "=" + shard);
     new TreeMap<>(parameters)
         .forEach((name, value) ->
-            query
-                .append(query.isEmpty() ? '?' : '&')
-                .append(name)
-                .append('=')
-                .append(URLEncoder.encode(value, UTF_8)));
+            query.append('&').append(name).append('=').append(URLEncoder.encode(value, UTF_8)));
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + node.httpAddress() + path + query))
             .timeout(limit)

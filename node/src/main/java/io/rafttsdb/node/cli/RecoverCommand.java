@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -85,10 +86,33 @@ final class RecoverCommand implements Callable<Integer> {
   }
 
   private static void tell(PrintWriter out, Recovered recovered, NodeConfig config) {
-    Report report = recovered.report();
     out.println("Recovered the cluster " + recovered.oldClusterId());
     out.println("as the cluster        " + recovered.clusterId());
     out.println("in                    " + config.storagePath().toAbsolutePath());
+    for (int shard = 0; shard < recovered.reports().size(); shard++) {
+      if (recovered.reports().size() > 1) {
+        out.println("shard " + shard);
+      }
+      tell(out, recovered.reports().get(shard));
+    }
+    out.println();
+    out.println(
+        "What only the lost members had is missing: samples that were acknowledged after the last"
+            + " entry.");
+    List<String> losses = recovered.reports().stream().flatMap(r -> r.losses().stream()).toList();
+    if (!losses.isEmpty()) {
+      out.println("Missing of what this member should have had:");
+      losses.forEach(loss -> out.println("  " + loss));
+    }
+    out.println();
+    out.println("Next: start it (raft-tsdb server --config FILE), set join = true in the other");
+    out.println(
+        "nodes' configurations, give them empty data directories, start them, and add them:");
+    out.println("  raft-tsdb add-node NAME --http HOST:PORT --url http://" + config.self().http());
+    out.println("The lost members must never start again on their old directories.");
+  }
+
+  private static void tell(PrintWriter out, Report report) {
     out.println("series in the Head    " + report.series() + ", blocks " + report.blocks());
     out.println("last entry            " + report.lastIndex());
     out.println(
@@ -99,19 +123,5 @@ final class RecoverCommand implements Callable<Integer> {
             + (report.newestSampleMs() == Long.MIN_VALUE
                 ? "none in the Head"
                 : Instant.ofEpochMilli(report.newestSampleMs())));
-    out.println();
-    out.println(
-        "What only the lost members had is missing: samples that were acknowledged after the last"
-            + " entry.");
-    if (!report.losses().isEmpty()) {
-      out.println("Missing of what this member should have had:");
-      report.losses().forEach(loss -> out.println("  " + loss));
-    }
-    out.println();
-    out.println("Next: start it (raft-tsdb server --config FILE), set join = true in the other");
-    out.println(
-        "nodes' configurations, give them empty data directories, start them, and add them:");
-    out.println("  raft-tsdb add-node NAME --http HOST:PORT --url http://" + config.self().http());
-    out.println("The lost members must never start again on their old directories.");
   }
 }

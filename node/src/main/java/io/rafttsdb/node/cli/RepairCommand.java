@@ -6,7 +6,7 @@ import io.rafttsdb.node.config.ConfigError;
 import io.rafttsdb.replica.DamagedTail;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.util.Optional;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,18 +50,19 @@ final class RepairCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     try {
-      Optional<DamagedTail> damage =
+      List<DamagedTail> damage =
           LogSurgery.run(options.config().storagePath(), options.acceptsLoss());
       if (damage.isEmpty()) {
         out.println("The log is sound: nothing to do.");
         return ExitCode.OK;
       }
-      out.println(damage.get().text());
+      damage.forEach(each -> out.println(each.text()));
       if (!options.acceptsLoss()) {
         out.println("Nothing was changed. --accept-loss cuts the log there.");
         return ExitCode.START_REFUSED;
       }
-      out.println("The log was cut; what was cut off is in " + damage.get().aside());
+      damage.forEach(
+          each -> out.println("The log was cut; what was cut off is in " + each.aside()));
       return ExitCode.OK;
     } catch (ConfigError e) {
       err.println(e.getMessage());

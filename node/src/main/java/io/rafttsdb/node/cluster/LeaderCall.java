@@ -14,6 +14,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** Passes a request for the leader on to it, and its answer back. */
 public final class LeaderCall {
@@ -36,6 +37,11 @@ public final class LeaderCall {
     return hops(request) < HOPS_MAX;
   }
 
+  /** Whether another node has passed it on. */
+  public static boolean wasPassed(HttpRequest request) {
+    return hops(request) > 0;
+  }
+
   private static int hops(HttpRequest request) {
     String header = request.header(HOPS_HEADER);
     try {
@@ -52,9 +58,23 @@ public final class LeaderCall {
    */
   public HttpReply pass(HttpRequest request, String leader, Duration limit)
       throws IOException, InterruptedException {
+    return pass(request, request.parameters(), leader, limit);
+  }
+
+  /** The same for the leader of a shard: it is told which. */
+  public HttpReply pass(HttpRequest request, int shard, String leader, Duration limit)
+      throws IOException, InterruptedException {
+    Map<String, List<String>> parameters = new TreeMap<>(request.parameters());
+    parameters.put(ReplicaSlot.SHARD_PARAMETER, List.of(Integer.toString(shard)));
+    return pass(request, parameters, leader, limit);
+  }
+
+  private HttpReply pass(
+      HttpRequest request, Map<String, List<String>> parameters, String leader, Duration limit)
+      throws IOException, InterruptedException {
     java.net.http.HttpRequest passed =
         java.net.http.HttpRequest.newBuilder(
-                URI.create("http://" + leader + request.path() + query(request.parameters())))
+                URI.create("http://" + leader + request.path() + query(parameters)))
             .timeout(limit)
             .header(HOPS_HEADER, Integer.toString(hops(request) + 1))
             .method(request.method(), BodyPublishers.noBody())

@@ -3,10 +3,12 @@ package io.rafttsdb.node.cluster;
 import io.rafttsdb.node.config.NodeConfig;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaRecovery;
+import io.rafttsdb.replica.ShardGroups;
 import io.rafttsdb.replica.disk.DirectoryLock;
+import io.rafttsdb.storage.file.LocalDisk;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -25,8 +27,13 @@ public final class Recovery {
    * What became of it.
    *
    * @param clusterId of the new cluster
+   * @param reports one for each shard
    */
-  public record Recovered(UUID oldClusterId, UUID clusterId, ReplicaRecovery.Report report) {}
+  public record Recovered(UUID oldClusterId, UUID clusterId, List<ReplicaRecovery.Report> reports) {
+    public Recovered {
+      reports = List.copyOf(reports);
+    }
+  }
 
   /**
    * Recovers into the directory that a configuration names.
@@ -43,10 +50,7 @@ public final class Recovery {
       Consumer<String> progress)
       throws IOException, StartRefused, io.rafttsdb.replica.disk.StartRefused {
     UUID oldClusterId = clusterOf(from);
-    Path shard = DataDirectory.shard(from, 0);
-    if (!Files.isDirectory(shard)) {
-      throw new StartRefused(shard.toAbsolutePath() + " is not there: the node never ran");
-    }
+    int shards = shardsOf(from);
     try (DirectoryLock _ = DirectoryLock.take(from);
         DataDirectory directory = DataDirectory.open(config.storagePath(), config.name())) {
       if (!(directory.load() instanceof Identity.Empty)) {
@@ -57,27 +61,65 @@ public final class Recovery {
       }
       UUID clusterId = RandomIds.cluster(random);
       ClusterMember self = new ClusterMember(config.self(), RandomIds.incarnation(random));
-      ReplicaRecovery.Report report =
-          ReplicaRecovery.run(
-              shard,
-              oldClusterId,
-              DataDirectory.shard(directory.path(), 0),
-              clusterId,
-              new Member(
-                  self.name(),
-                  self.incarnation(),
-                  self.address().raft().toString(),
-                  self.address().http().toString()),
-              acceptLoss,
-              progress);
+      Shards recovery = new Shards(from, oldClusterId, directory.path(), clusterId, self);
+      List<ReplicaRecovery.Report> reports = recovery.run(shards, acceptLoss, progress);
+      long blockRangeMs = reports.getFirst().settings().blockRangeMs();
       directory.save(
           new Identity.Joined(
-              clusterId,
-              self.name(),
-              new ClusterShape(report.settings().blockRangeMs(), 1),
-              List.of(self)));
-      return new Recovered(oldClusterId, clusterId, report);
+              clusterId, self.name(), new ClusterShape(blockRangeMs, shards), List.of(self)));
+      return new Recovered(oldClusterId, clusterId, reports);
     }
+  }
+
+  /** Of one data directory into another. */
+  private record Shards(Path from, UUID oldCluster, Path to, UUID newCluster, ClusterMember self) {
+
+    /** All or none. */
+    List<ReplicaRecovery.Report> run(int shards, boolean acceptLoss, Consumer<String> progress)
+        throws IOException, io.rafttsdb.replica.disk.StartRefused {
+      List<ReplicaRecovery.Report> reports = new ArrayList<>();
+      try {
+        for (int shard = 0; shard < shards; shard++) {
+          reports.add(recover(shard, acceptLoss, progress));
+        }
+        return reports;
+      } finally {
+        for (int shard = 0; reports.size() < shards && shard < reports.size(); shard++) {
+          new LocalDisk().delete(DataDirectory.shard(to, shard));
+        }
+      }
+    }
+
+    private ReplicaRecovery.Report recover(int shard, boolean acceptLoss, Consumer<String> progress)
+        throws IOException, io.rafttsdb.replica.disk.StartRefused {
+      return ReplicaRecovery.run(
+          DataDirectory.shard(from, shard),
+          ShardGroups.groupId(oldCluster, shard),
+          DataDirectory.shard(to, shard),
+          ShardGroups.groupId(newCluster, shard),
+          new Member(
+              self.name(),
+              self.incarnation(),
+              self.address().raft().toString(),
+              self.address().http().toString()),
+          acceptLoss,
+          progress);
+    }
+  }
+
+  /** How many shards a member has whose directory this is. */
+  static int shardsOf(Path directory) throws IOException, StartRefused {
+    int present = DataDirectory.shardsIn(directory);
+    int wanted =
+        DataDirectory.identityOf(directory).orElse(null) instanceof Identity.Joined joined
+            ? joined.shape().shards()
+            : Math.max(1, present);
+    if (present < wanted) {
+      throw new StartRefused(
+          DataDirectory.shard(directory, present).toAbsolutePath()
+              + " is not there: the node never ran");
+    }
+    return wanted;
   }
 
   /** The cluster that a directory belongs or belonged to; nothing is changed there. */

@@ -20,7 +20,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Prometheus's endpoints below {@code /api/v1/admin/tsdb} that change data, on any node: {@code
@@ -70,23 +69,61 @@ public final class AdminEndpoints {
     if (startMs > endMs) {
       throw ApiError.badParameter("end", "end timestamp must not be before start time");
     }
-    ShardReplica replica = gate.pass();
-    if (!replica.isLeader()) {
-      return pass(request, replica.leader(), DELETE_LIMIT);
+    return onAll(
+        request,
+        DELETE_LIMIT,
+        shard -> {
+          for (List<Matcher> matchers : matcherSets) {
+            await(shard.delete(matchers, startMs, endMs), DELETE_LIMIT);
+          }
+        });
+  }
+
+  private HttpReply cleanTombstones(HttpRequest request) throws ApiError, InterruptedException {
+    return onAll(request, CLEAN_LIMIT, shard -> await(shard.cleanTombstones(), CLEAN_LIMIT));
+  }
+
+  /** What the leader of a shard does. */
+  @FunctionalInterface
+  private interface Action {
+    void on(ShardReplica shard) throws ApiError, InterruptedException;
+  }
+
+  /**
+   * Has every shard's leader do it, one after the other, or that of the shard alone which a request
+   * names that was passed on. Where one fails, those before it have done it; all may be asked
+   * again.
+   */
+  private HttpReply onAll(HttpRequest request, Duration limit, Action action)
+      throws ApiError, InterruptedException {
+    List<ShardReplica> shards = gate.pass();
+    if (LeaderCall.wasPassed(request)) {
+      return on(shard(request, shards), request, limit, action);
     }
-    for (List<Matcher> matchers : matcherSets) {
-      await(replica.delete(matchers, startMs, endMs), DELETE_LIMIT);
+    for (ShardReplica shard : shards) {
+      HttpReply reply = on(shard, request, limit, action);
+      if (reply.status() / 100 != 2) {
+        return reply;
+      }
     }
     return HttpReply.noContent();
   }
 
-  private HttpReply cleanTombstones(HttpRequest request) throws ApiError, InterruptedException {
-    ShardReplica replica = gate.pass();
-    if (!replica.isLeader()) {
-      return pass(request, replica.leader(), CLEAN_LIMIT);
+  private HttpReply on(ShardReplica shard, HttpRequest request, Duration limit, Action action)
+      throws ApiError, InterruptedException {
+    if (!shard.isLeader()) {
+      return pass(request, shard, limit);
     }
-    await(replica.cleanTombstones(), CLEAN_LIMIT);
+    action.on(shard);
     return HttpReply.noContent();
+  }
+
+  private ShardReplica shard(HttpRequest request, List<ShardReplica> shards) throws ApiError {
+    String text = new ReadParameters(request).text(ReplicaSlot.SHARD_PARAMETER);
+    return shards.stream()
+        .filter(shard -> text.equals(Integer.toString(shard.shard())))
+        .findFirst()
+        .orElseThrow(() -> ApiError.badParameter("shard", "there is no shard " + text));
   }
 
   private static void await(CompletableFuture<CommandResult> future, Duration limit)
@@ -109,13 +146,14 @@ public final class AdminEndpoints {
     }
   }
 
-  private HttpReply pass(HttpRequest request, @Nullable Member to, Duration limit)
+  private HttpReply pass(HttpRequest request, ShardReplica shard, Duration limit)
       throws ApiError, InterruptedException {
+    Member to = shard.leader();
     if (to == null || !LeaderCall.mayPass(request)) {
       throw new ApiError(ApiError.Type.UNAVAILABLE, "no leader is known; try again");
     }
     try {
-      return leader.pass(request, to.httpAddress(), limit);
+      return leader.pass(request, shard.shard(), to.httpAddress(), limit);
     } catch (IOException e) {
       throw new ApiError(
           ApiError.Type.UNAVAILABLE,

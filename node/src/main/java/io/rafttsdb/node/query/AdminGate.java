@@ -2,6 +2,7 @@ package io.rafttsdb.node.query;
 
 import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.replica.ShardReplica;
+import java.util.List;
 
 /** Whether the endpoints below {@code /api/v1/admin/tsdb} do anything on this node. */
 final class AdminGate {
@@ -19,13 +20,15 @@ final class AdminGate {
     this.isOpen = isOpen;
   }
 
-  /** The replica, where the endpoints are open. */
-  ShardReplica pass() throws ApiError {
+  /** The replicas of all shards, where the endpoints are open. */
+  List<ShardReplica> pass() throws ApiError {
     requireOpen();
-    return slot.replica()
-        .orElseThrow(() ->
-            new ApiError(
-                ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason()));
+    List<ShardReplica> shards = slot.shards();
+    if (shards.isEmpty()) {
+      throw new ApiError(
+          ApiError.Type.UNAVAILABLE, "this node is not ready: " + slot.notReadyReason());
+    }
+    return shards;
   }
 
   void requireOpen() throws ApiError {

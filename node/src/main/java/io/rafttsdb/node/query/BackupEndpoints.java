@@ -67,14 +67,14 @@ public final class BackupEndpoints {
   }
 
   private HttpReply snapshot(HttpRequest request) throws ApiError, InterruptedException {
-    ShardReplica replica = pass();
+    List<ShardReplica> shards = pass();
     if (!(bootstrap.identity() instanceof Identity.Joined joined)) {
       throw new ApiError(ApiError.Type.UNAVAILABLE, "this node belongs to no cluster");
     }
     Extent extent = extent(request);
     String name;
     try {
-      name = backups.take(joined.clusterId().toString(), List.of(replica), extent);
+      name = backups.take(joined.clusterId().toString(), shards, extent);
     } catch (NotDone e) {
       throw error(e);
     } catch (IOException e) {
@@ -100,11 +100,11 @@ public final class BackupEndpoints {
   }
 
   private HttpReply importBlocks(HttpRequest request) throws ApiError, InterruptedException {
-    ShardReplica replica = pass();
+    List<ShardReplica> shards = pass();
     Path directory = directory(request);
     List<Imports.Done> blocks;
     try {
-      blocks = imports.run(replica, directory);
+      blocks = imports.run(shards, directory);
     } catch (NotDone e) {
       throw error(e);
     }
@@ -124,11 +124,11 @@ public final class BackupEndpoints {
   }
 
   private HttpReply restore(HttpRequest request) throws ApiError, InterruptedException {
-    ShardReplica replica = pass();
+    List<ShardReplica> shards = pass();
     Path directory = directory(request);
     BackupDescription backup;
     try {
-      backup = imports.restore(replica, directory);
+      backup = imports.restore(shards, directory);
     } catch (NotDone e) {
       throw error(e);
     } catch (IOException e) {
@@ -147,16 +147,18 @@ public final class BackupEndpoints {
         ApiReply.Remarks.NONE);
   }
 
-  private ShardReplica pass() throws ApiError {
-    ShardReplica replica = gate.pass();
-    if (replica.isDiverged()) {
-      throw new ApiError(ApiError.Type.UNAVAILABLE, replica.status().reason());
+  private List<ShardReplica> pass() throws ApiError {
+    List<ShardReplica> shards = gate.pass();
+    for (ShardReplica shard : shards) {
+      if (shard.isDiverged()) {
+        throw new ApiError(ApiError.Type.UNAVAILABLE, shard.status().reason());
+      }
     }
     if (disk.state().level() != DiskState.Level.ROOM) {
       throw new ApiError(
           ApiError.Type.UNAVAILABLE, "the disk of this node has less than its reserve left");
     }
-    return replica;
+    return shards;
   }
 
   private static Path directory(HttpRequest request) throws ApiError {

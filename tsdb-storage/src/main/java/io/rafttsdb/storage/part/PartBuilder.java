@@ -12,6 +12,7 @@ import io.rafttsdb.storage.manifest.Manifest;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.manifest.ManifestPart.Parent;
 import io.rafttsdb.storage.manifest.OrderedCompaction;
+import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.MissingBlock;
 import io.rafttsdb.storage.model.SealedRange;
 import io.rafttsdb.storage.model.Ulid;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /**
  * Builds the blocks that a manifest orders, on this node and into its {@link PartStore}. The inputs
@@ -110,6 +112,25 @@ public final class PartBuilder {
         meta.ulid(),
         compactor.build(
             meta.ulid(), foreign.block(), meta.minMs(), meta.endMs(), meta.compaction().hints()));
+  }
+
+  /**
+   * The same with some of its series alone, as another block.
+   *
+   * @param ulid of the block that is written
+   * @param wanted which series it has
+   */
+  public BlockFacts rewrite(Lease foreign, Ulid ulid, Predicate<Labels> wanted)
+      throws IOException, InterruptedException {
+    BlockMeta meta = foreign.block().meta();
+    return added(
+        ulid,
+        compactor.build(
+            ulid,
+            new SeriesSubset(foreign.block(), wanted),
+            meta.minMs(),
+            meta.endMs(),
+            meta.compaction().hints()));
   }
 
   private BlockFacts merge(Ulid result, List<Parent> parents)
