@@ -88,6 +88,15 @@ public final class DataDirectory implements IdentityStore, AutoCloseable {
     return dataDirectory.resolve(SHARD_PREFIX + shard);
   }
 
+  /** How many shards a data directory holds. */
+  static int shardsIn(Path dataDirectory) {
+    int shards = 0;
+    while (Files.isDirectory(shard(dataDirectory, shards))) {
+      shards++;
+    }
+    return shards;
+  }
+
   @Override
   public Identity load() throws IOException, StartRefused {
     Path file = path.resolve(IDENTITY);

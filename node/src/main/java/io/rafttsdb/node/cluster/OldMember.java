@@ -1,7 +1,6 @@
 package io.rafttsdb.node.cluster;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,20 +17,13 @@ record OldMember(UUID clusterId, int shards) {
     Optional<Identity> identity = DataDirectory.identityOf(directory);
     return switch (identity.orElse(null)) {
       case Identity.Joined joined -> new OldMember(joined.clusterId(), joined.shape().shards());
-      case Identity.Removed removed -> new OldMember(removed.clusterId(), count(directory));
+      case Identity.Removed removed ->
+          new OldMember(removed.clusterId(), Math.max(1, DataDirectory.shardsIn(directory)));
       case null, default ->
           throw new StartRefused(
               directory.toAbsolutePath()
                   + " is not the data directory of a member of a cluster: it has no file identity"
                   + " that says so");
     };
-  }
-
-  private static int count(Path directory) {
-    int shards = 1;
-    while (Files.isDirectory(DataDirectory.shard(directory, shards))) {
-      shards++;
-    }
-    return shards;
   }
 }
