@@ -51,9 +51,45 @@ class BackupTest {
 
   @RegisterExtension final Workshop workshop = new Workshop();
 
+  /** A backup of a cluster at rest and all that is in it. */
+  private record AtRest(Path backup, Map<Map<String, String>, NavigableMap<Long, Long>> samples) {}
+
   @Test
   void aBackupHasWhatWasAcknowledgedAndBecomesNewClusters() throws Exception {
-    Cluster cluster = workshop.cluster("source", 3, SETTINGS).start();
+    AtRest atRest = backUp(1);
+    for (int size : List.of(1, 3)) {
+      restore(size, 1, atRest).close();
+    }
+  }
+
+  /** Those of other numbers of shards, too; and what was restored can be backed up in its turn. */
+  @Test
+  void aBackupOfSeveralShardsBecomesClustersOfAnyNumberOfShards() throws Exception {
+    LongerSuite.assumeWanted();
+    AtRest atRest = backUp(3);
+    for (int shards : List.of(1, 2)) {
+      restore(1, shards, atRest).close();
+    }
+    try (Cluster same = restore(3, 3, atRest)) {
+      NodeProcess node = same.node(1);
+      Path again = backup(node, "");
+      Map<Map<String, String>, NavigableMap<Long, Long>> samples = samples(node);
+      Optional<Path> program = Prometheus.program();
+      if (program.isPresent()) {
+        Path copy = copy(again, "again");
+        Prometheus prometheus = workshop.use(Prometheus.startOn(workshop, program.get(), copy));
+        assertThat(bySeries(prometheus.samples())).isEqualTo(samples);
+      }
+    }
+  }
+
+  private static String[] settings(int shards) {
+    return Stream.concat(Stream.of(SETTINGS), Stream.of("shards = " + shards))
+        .toArray(String[]::new);
+  }
+
+  private AtRest backUp(int shards) throws Exception {
+    Cluster cluster = workshop.cluster("source", 3, settings(shards)).start();
     NodeProcess follower = cluster.others(cluster.awaitLeader()).getFirst();
     System.out.println("seed of the load: " + SEED);
     WriteLoad load = workshop.use(WriteLoad.start(cluster, 3, 10, SEED));
@@ -84,9 +120,7 @@ class BackupTest {
     assertThat(samples(follower)).isEqualTo(expected);
     awaitCompared(cluster);
     cluster.close();
-    for (int size : List.of(1, 3)) {
-      restore(size, atRest, expected);
-    }
+    return new AtRest(atRest, expected);
   }
 
   private static void awaitBlocks(NodeProcess node) {
@@ -148,10 +182,11 @@ class BackupTest {
     assertThat(bySeries(prometheus.samples())).isEqualTo(expected);
   }
 
-  private void restore(
-      int size, Path backup, Map<Map<String, String>, NavigableMap<Long, Long>> expected)
-      throws Exception {
-    Cluster restored = workshop.cluster("restored" + size, size, SETTINGS).start();
+  private Cluster restore(int size, int shards, AtRest atRest) throws Exception {
+    Path backup = atRest.backup;
+    Map<Map<String, String>, NavigableMap<Long, Long>> expected = atRest.samples;
+    Cluster restored =
+        workshop.cluster("restored" + size + "-" + shards, size, settings(shards)).start();
     NodeProcess node =
         restored.others(restored.awaitLeader()).stream().findFirst().orElse(restored.node(1));
     ServerProcess first = run(node, backup);
@@ -184,7 +219,7 @@ class BackupTest {
       expected.forEach((series, samples) ->
           assertThat(now.get(series)).as("%s", series).containsAllEntriesOf(samples));
     }
-    restored.close();
+    return restored;
   }
 
   private static boolean hasPromtool() {

@@ -87,6 +87,51 @@ final class SeveralShardsTest {
     }
   }
 
+  @Test
+  void deletesAreCarriedOutInEveryShardByItsLeader() throws Exception {
+    String more = "shards = 3\nadmin-api = true\nstorage.min-block-duration = 2s";
+    try (NodesInProcess nodes = new NodesInProcess(directory, 3, more)) {
+      nodes.startAll();
+      for (int i = 0; i < 3; i++) {
+        int node = i;
+        await().atMost(NodesInProcess.LIMIT).until(() -> get(nodes, node, "/-/ready") == 200);
+      }
+      long now = System.currentTimeMillis();
+      for (long timeMs = now - 8_000; timeMs <= now; timeMs += 1_000) {
+        assertThat(write(nodes, 0, timeMs)).isInstanceOf(WriteOutcome.Acknowledged.class);
+      }
+      for (int shard = 0; shard < 3; shard++) {
+        String blocks = "/api/v1/cluster/blocks?shard=" + shard;
+        await("a block of shard " + shard)
+            .atMost(NodesInProcess.LIMIT)
+            .until(() -> nodes.get(0, blocks).body().contains("checksum"));
+      }
+      String match = "?match[]=" + URLEncoder.encode("{parity=\"odd\"}", UTF_8);
+      String admin = "/api/v1/admin/tsdb/";
+      for (int node = 0; node < 3; node++) { // whichever shards it leads; a repeat changes nothing
+        assertThat(nodes.post(node, admin + "delete_series" + match, new byte[0]).statusCode())
+            .isEqualTo(204);
+      }
+      for (int node = 0; node < 3; node++) {
+        assertThat(query(nodes, node, "sum(count_over_time(m[1m]))"))
+            .contains("\"" + 9 * SERIES / 2 + "\"]");
+        assertThat(query(nodes, node, "count(count_over_time(m{parity=\"odd\"}[1m]))"))
+            .contains("\"result\":[]");
+      }
+      assertThat(nodes.post(1, admin + "clean_tombstones", new byte[0]).statusCode())
+          .isEqualTo(204);
+      for (int shard = 0; shard < 3; shard++) {
+        String blocks = "/api/v1/cluster/blocks?shard=" + shard;
+        await("a clean shard " + shard)
+            .atMost(NodesInProcess.LIMIT)
+            .until(() -> !nodes.get(2, blocks).body().matches("(?s).*\"deletes\" : [1-9].*"));
+      }
+      assertThat(
+              nodes.post(0, admin + "clean_tombstones?shard=3", new byte[0]).statusCode())
+          .isEqualTo(400);
+    }
+  }
+
   private static List<String> roles(NodesInProcess nodes, int node) throws Exception {
     List<String> roles = new ArrayList<>();
     Matcher matcher = ROLE.matcher(nodes.get(node, "/api/v1/cluster/status").body());

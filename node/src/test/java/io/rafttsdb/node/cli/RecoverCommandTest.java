@@ -135,6 +135,60 @@ final class RecoverCommandTest {
   }
 
   @Test
+  void everyShardIsRepairedAndRecovered() throws Exception {
+    int series = 30;
+    try (NodesInProcess nodes = new NodesInProcess(directory, 1, "shards = 3")) {
+      nodes.startAll();
+      await()
+          .atMost(NodesInProcess.LIMIT)
+          .until(() -> nodes.get(0, "/-/ready").statusCode() == 200);
+      for (int i = 0; i < series; i++) {
+        assertThat(nodes.write(0, "w" + i, 1_700_000_000_000L, i, NodesInProcess.LIMIT))
+            .isEqualTo(new WriteOutcome.Acknowledged());
+      }
+      nodes.stop(0);
+      Path survivor = nodes.dataOf(0);
+      Path recovered = directory.resolve("recovered");
+      delete(survivor.resolve("shard-1/snapshots"));
+      damageLastEntry(survivor.resolve("shard-1"));
+
+      String into = nodes.configuration(0, recovered, nodes.alone(0)).toString();
+      Ended refused = run("recover", "--from", survivor.toString(), "--config", into);
+      assertThat(refused.code).isEqualTo(3);
+      assertThat(refused.err).contains(survivor.resolve("shard-1") + " does not have all");
+      for (int shard = 0; shard < 3; shard++) {
+        assertThat(recovered.resolve("shard-" + shard)).doesNotExist(); // all or none
+      }
+      String conf = nodes.configuration(0, survivor, nodes.alone(0)).toString();
+      Ended shown = run("repair", "--config", conf);
+      assertThat(shown.code).isEqualTo(3);
+      assertThat(shown.out)
+          .contains(
+              "Shard 0: The log is sound.",
+              "Shard 1: The log is damaged",
+              "Shard 2: The log is sound.",
+              "Nothing was changed");
+      Ended cut = run("repair", "--config", conf, "--accept-loss");
+      assertThat(cut.code).as(cut.err).isZero();
+      assertThat(cut.out).contains("what was cut off is in " + survivor.resolve("shard-1"));
+      assertThat(run("repair", "--config", conf).out).contains("nothing to do");
+
+      conf = nodes.configuration(0, recovered, nodes.alone(0)).toString();
+      Ended ended = run("recover", "--from", survivor.toString(), "--config", conf);
+      assertThat(ended.code).as(ended.err).isZero();
+      assertThat(ended.out).contains("Shard 0:", "Shard 1:", "Shard 2:").doesNotContain("Shard 3:");
+      nodes.start(0, recovered, nodes.alone(0));
+      String query = "/api/v1/query?query=count(%7B__name__=~%22w.*%22%7D)&time=1700000000";
+      await()
+          .atMost(NodesInProcess.LIMIT)
+          .untilAsserted(() ->
+              assertThat(nodes.get(0, query).body()).contains("\"" + (series - 1) + "\"]"));
+      assertThat(nodes.write(0, "w1", 1_700_000_000_001L, 1, NodesInProcess.LIMIT))
+          .isEqualTo(new WriteOutcome.Acknowledged());
+    }
+  }
+
+  @Test
   void repairAsksBeforeItCuts() throws Exception {
     try (NodesInProcess nodes = new NodesInProcess(directory, 1, "")) {
       nodes.startAll();
@@ -148,20 +202,7 @@ final class RecoverCommandTest {
 
       Path snapshots = nodes.dataOf(0).resolve("shard-0/snapshots");
       delete(snapshots);
-      Path segment;
-      try (Stream<Path> all = Files.walk(nodes.dataOf(0))) {
-        segment =
-            all.filter(path -> path.getFileName().toString().startsWith("log_"))
-                .max(Comparator.comparing(Path::toString))
-                .orElseThrow();
-      }
-      byte[] bytes = Files.readAllBytes(segment);
-      int end = bytes.length;
-      while (bytes[end - 1] == 0) {
-        end--;
-      }
-      bytes[end - 10] ^= 1;
-      Files.write(segment, bytes);
+      damageLastEntry(nodes.dataOf(0));
 
       Ended shown = run("repair", "--config", conf);
       assertThat(shown.code).isEqualTo(3);
@@ -174,6 +215,23 @@ final class RecoverCommandTest {
       assertThat(nodes.get(0, "/api/v1/query?query=count_over_time(w[1h])&time=1700000010").body())
           .contains("\"4\"]");
     }
+  }
+
+  private static void damageLastEntry(Path data) throws IOException {
+    Path segment;
+    try (Stream<Path> all = Files.walk(data)) {
+      segment =
+          all.filter(path -> path.getFileName().toString().startsWith("log_"))
+              .max(Comparator.comparing(Path::toString))
+              .orElseThrow();
+    }
+    byte[] bytes = Files.readAllBytes(segment);
+    int end = bytes.length;
+    while (bytes[end - 1] == 0) {
+      end--;
+    }
+    bytes[end - 10] ^= 1;
+    Files.write(segment, bytes);
   }
 
   /** Over several block ranges, until a majority has built blocks of the first ones. */
