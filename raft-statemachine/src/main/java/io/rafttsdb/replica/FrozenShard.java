@@ -53,7 +53,8 @@ public final class FrozenShard implements AutoCloseable {
     FrozenTsdb tsdb = state.tsdb();
     List<BackupBlock> blocks = new ArrayList<>();
     Set<Ulid> writtenAnew = tsdb.partsInMemory();
-    for (Ulid ulid : tsdb.writeBlocks(ReplicaDirectory.DISK, directory, headName, pace)) {
+    for (Ulid ulid :
+        tsdb.writeBlocks(ReplicaDirectory.DISK, directory, state.blocks(), headName, pace)) {
       blocks.add(describe(directory.resolve(ulid.toString()), ulid, writtenAnew.contains(ulid)));
     }
     blocks.sort(Comparator.comparingLong(BackupBlock::minMs).thenComparing(BackupBlock::ulid));

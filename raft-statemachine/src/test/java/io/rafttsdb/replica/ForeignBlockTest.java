@@ -52,7 +52,9 @@ class ForeignBlockTest {
       shard.tsdb().publish(10);
       Path blocks = Files.createDirectory(root.resolve("blocks"));
       try (FrozenTsdb frozen = shard.tsdb().freeze()) {
-        assertThat(frozen.writeBlocks(new LocalDisk(), blocks, Optional.of(NAME), Pace.UNBOUNDED))
+        assertThat(
+                frozen.writeBlocks(
+                    new LocalDisk(), blocks, shard.store, Optional.of(NAME), Pace.UNBOUNDED))
             .containsExactly(NAME);
       }
       foreign = blocks.resolve(NAME.toString());
@@ -129,7 +131,8 @@ class ForeignBlockTest {
       shard.tsdb().publish(10);
       try (FrozenTsdb frozen = shard.tsdb().freeze()) {
         List<Ulid> _ =
-            frozen.writeBlocks(new LocalDisk(), small, Optional.of(name), Pace.UNBOUNDED);
+            frozen.writeBlocks(
+                new LocalDisk(), small, shard.store, Optional.of(name), Pace.UNBOUNDED);
       }
     }
     try (ForeignBlock block = ForeignBlock.open(small.resolve(name.toString()), shards)) {

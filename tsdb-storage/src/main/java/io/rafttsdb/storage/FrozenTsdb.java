@@ -34,12 +34,10 @@ public final class FrozenTsdb implements AutoCloseable {
   public static final String CHUNKS_NAME = "chunks_head";
 
   private final FrozenHead head;
-  private final Blocks blocks;
   private final Disk disk;
 
-  FrozenTsdb(FrozenHead head, Blocks blocks, Disk disk) {
+  FrozenTsdb(FrozenHead head, Disk disk) {
     this.head = head;
-    this.blocks = blocks;
     this.disk = disk;
   }
 
@@ -133,14 +131,17 @@ public final class FrozenTsdb implements AutoCloseable {
    * blocks, with what is deleted of them as tombstones, and new blocks of what is in memory. All of
    * it is forced to disk.
    *
-   * @param directory there and empty, on the file system of the blocks
+   * @param directory there, on the file system of the blocks, without any of these
+   * @param blocks those of the moment of this state: what is written takes its time, and meanwhile
+   *     blocks come and go
    * @param headName name of the block that the Head becomes; empty: the Head is left out
    * @param pace asked before each write
    * @return names of the blocks
    * @throws io.rafttsdb.storage.model.MissingBlock where a block is not on this node
    * @throws InterruptedException where the pace or an interrupt ended it
    */
-  public List<Ulid> writeBlocks(Disk disk, Path directory, Optional<Ulid> headName, Pace pace)
+  public List<Ulid> writeBlocks(
+      Disk disk, Path directory, Blocks blocks, Optional<Ulid> headName, Pace pace)
       throws IOException, InterruptedException {
     return new BlockExport(disk, directory, blocks, pace).write(head, headName);
   }

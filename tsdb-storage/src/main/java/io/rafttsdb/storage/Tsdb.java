@@ -365,7 +365,7 @@ public final class Tsdb implements Closeable {
    * Holds fast the state after the last published entry; only between two entries. To be closed.
    */
   public FrozenTsdb freeze() {
-    return new FrozenTsdb(head.freeze(), blocks, disk);
+    return new FrozenTsdb(head.freeze(), disk);
   }
 
   /**

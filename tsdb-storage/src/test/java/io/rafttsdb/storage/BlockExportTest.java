@@ -105,7 +105,7 @@ final class BlockExportTest {
 
   private Path export(Optional<Ulid> head) throws IOException, InterruptedException {
     Path export = Files.createDirectory(directory.resolve("export"));
-    List<Ulid> names = tsdb.freeze().writeBlocks(new LocalDisk(), export, head, bytes -> {});
+    List<Ulid> names = tsdb.freeze().writeBlocks(new LocalDisk(), export, store, head, bytes -> {});
     assertThat(new BlockDirectory(export, new LocalDisk()).list())
         .containsExactlyInAnyOrderElementsOf(names);
     return export;

@@ -140,7 +140,7 @@ final class ImportTest {
     Path export(Optional<Ulid> head) throws IOException, InterruptedException {
       Path export = Files.createDirectory(directory.resolve("export"));
       try (FrozenTsdb frozen = tsdb.freeze()) {
-        List<Ulid> _ = frozen.writeBlocks(new LocalDisk(), export, head, Pace.UNBOUNDED);
+        List<Ulid> _ = frozen.writeBlocks(new LocalDisk(), export, store, head, Pace.UNBOUNDED);
       }
       return export;
     }

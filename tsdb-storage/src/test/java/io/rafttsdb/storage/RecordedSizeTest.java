@@ -10,6 +10,7 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleBatch;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
+import io.rafttsdb.storage.part.Blocks;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -96,7 +97,8 @@ final class RecordedSizeTest {
     }
     Path blocks = Files.createDirectory(directory.resolve("ours"));
     try (FrozenTsdb frozen = tsdb.freeze()) {
-      frozen.writeBlocks(new LocalDisk(), blocks, Optional.of(new Ulid(1, 1)), bytes -> {});
+      frozen.writeBlocks(
+          new LocalDisk(), blocks, Blocks.NONE, Optional.of(new Ulid(1, 1)), bytes -> {});
     }
     return blocks;
   }

@@ -176,12 +176,34 @@ public final class PartStore implements Blocks, Closeable {
   }
 
   /** The blocks at one moment, whose files stay. For one thread. */
-  public final class Hold implements Closeable {
+  public final class Hold implements Blocks, Closeable {
     private final Map<Ulid, Block> held;
     private boolean open = true;
 
     private Hold(Map<Ulid, Block> held) {
       this.held = held;
+    }
+
+    /** Of a block that is closed by now too; or of one that has come since. */
+    @Override
+    public Optional<Lease> acquire(Ulid ulid) {
+      Block block = held.get(ulid);
+      if (block == null) {
+        return PartStore.this.acquire(ulid);
+      }
+      try {
+        return Optional.of(block.acquire());
+      } catch (UsedAfterClose e) {
+        return reopened(block.directory());
+      }
+    }
+
+    private Optional<Lease> reopened(Path files) {
+      try (Block again = Block.open(files, unmapper)) {
+        return Optional.of(again.acquire()); // who leaves it last unmaps it
+      } catch (IOException e) {
+        return Optional.empty(); // set aside since
+      }
     }
 
     /** Where a block's files are; empty where there was none. */
