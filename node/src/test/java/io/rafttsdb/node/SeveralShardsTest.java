@@ -126,8 +126,7 @@ final class SeveralShardsTest {
             .atMost(NodesInProcess.LIMIT)
             .until(() -> !nodes.get(2, blocks).body().matches("(?s).*\"deletes\" : [1-9].*"));
       }
-      assertThat(
-              nodes.post(0, admin + "clean_tombstones?shard=3", new byte[0]).statusCode())
+      assertThat(nodes.post(0, admin + "clean_tombstones?shard=3", new byte[0]).statusCode())
           .isEqualTo(400);
     }
   }

@@ -181,8 +181,8 @@ final class RecoverCommandTest {
       String query = "/api/v1/query?query=count(%7B__name__=~%22w.*%22%7D)&time=1700000000";
       await()
           .atMost(NodesInProcess.LIMIT)
-          .untilAsserted(() ->
-              assertThat(nodes.get(0, query).body()).contains("\"" + (series - 1) + "\"]"));
+          .untilAsserted(
+              () -> assertThat(nodes.get(0, query).body()).contains("\"" + (series - 1) + "\"]"));
       assertThat(nodes.write(0, "w1", 1_700_000_000_001L, 1, NodesInProcess.LIMIT))
           .isEqualTo(new WriteOutcome.Acknowledged());
     }

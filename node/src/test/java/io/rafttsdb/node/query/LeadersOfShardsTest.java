@@ -95,7 +95,8 @@ final class LeadersOfShardsTest {
               ReplicaLimits.DEFAULT,
               FirstRole.VOTER);
       setups.add(
-          new ShardSetup(config, new HttpSnapshotSource(shard), new HttpPeerReports(client, shard)));
+          new ShardSetup(
+              config, new HttpSnapshotSource(shard), new HttpPeerReports(client, shard)));
     }
     return RaftNode.start(
         setups,
