@@ -90,7 +90,7 @@ public final class ForeignBlock implements AutoCloseable {
 
   private static int bit(String symbol) {
     int hash = symbol.hashCode() * 0x9e3779b9;
-    return hash >>> 9 & SYMBOL_BITS - 1;
+    return (hash >>> 9) & (SYMBOL_BITS - 1);
   }
 
   public Ulid ulid() {
@@ -125,7 +125,7 @@ public final class ForeignBlock implements AutoCloseable {
     try {
       ByteBuffer hash = ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes.array()));
       long low = hash.getLong();
-      return new Ulid(block.high() & TIME_MASK | hash.getLong() & ~TIME_MASK, low);
+      return new Ulid((block.high() & TIME_MASK) | (hash.getLong() & ~TIME_MASK), low);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has SHA-256", e);
     }

@@ -59,7 +59,6 @@ public final class Tsdb implements Closeable {
   private final Head head;
   private final HeadReader reader;
   private final ShardReader queries;
-  private final Blocks blocks;
   private final Disk disk;
 
   /**
@@ -83,7 +82,6 @@ public final class Tsdb implements Closeable {
     this.head = head;
     this.reader = new HeadReader(head);
     this.queries = new ShardReader(reader, blocks);
-    this.blocks = blocks;
     this.disk = disk;
   }
 

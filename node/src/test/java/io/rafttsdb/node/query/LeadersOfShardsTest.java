@@ -66,8 +66,7 @@ final class LeadersOfShardsTest {
                     },
                     LIMIT))
             .isInstanceOfSatisfying(
-                ApiError.class, e -> assertThat(e).hasMessage("shard " + broken))
-            .as("shard %d", broken);
+                ApiError.class, e -> assertThat(e).hasMessage("shard " + broken));
       }
       Set<Integer> done = new ConcurrentSkipListSet<>();
       assertThat(leaders.answer(REQUEST, shards, shard -> done.add(shard.shard()), LIMIT).status())
