@@ -62,6 +62,7 @@ import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.replica.ShardSetup;
 import io.rafttsdb.replica.duty.UlidSource;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -121,6 +122,9 @@ public final class Node implements AutoCloseable {
   private @Nullable RaftNode running;
   private boolean monitoring;
   private boolean closed;
+
+  /** Since when this node takes no part in Raft. Of the joining thread. */
+  private long silentSinceNanos = processStartNanos();
 
   private Node(
       NodeConfig config,
@@ -258,6 +262,7 @@ public final class Node implements AutoCloseable {
       while (true) {
         Identity.Joined joined = awaitJoined();
         slot.waiting("checking the log and loading the newest snapshot");
+        awaitLeaseOver();
         RaftNode started =
             RaftNode.start(
                 shards(joined), new UlidSource(clock, random, clockGauge::isTrusted), fatal);
@@ -273,6 +278,20 @@ public final class Node implements AutoCloseable {
       log.error("the replica can't start", e);
       end(new NodeEnd(NodeEnd.Kind.START_REFUSED, e.toString()));
     }
+  }
+
+  /**
+   * Whoever leads may have a lease that this node's last answer is a part of, and which the node
+   * has forgotten with its last stop. A process takes longer to start than that lasts.
+   */
+  private void awaitLeaseOver() throws InterruptedException {
+    long silentNanos = System.nanoTime() - silentSinceNanos;
+    TimeUnit.NANOSECONDS.sleep(Math.max(0, limits().leaseMax().toNanos() - silentNanos));
+  }
+
+  private static long processStartNanos() {
+    return System.nanoTime()
+        - TimeUnit.MILLISECONDS.toNanos(ManagementFactory.getRuntimeMXBean().getUptime());
   }
 
   private void afterwards(Identity.Joined joined, RaftNode ended, MembershipWatch.End end)
@@ -294,6 +313,7 @@ public final class Node implements AutoCloseable {
       slot.waiting(reason);
       running = null;
       ended.close();
+      silentSinceNanos = System.nanoTime();
     }
   }
 
@@ -348,7 +368,8 @@ public final class Node implements AutoCloseable {
         config.settings(),
         config.blockPolicy().ofOne(shards),
         limits().ofOne(shards),
-        founder ? FirstRole.VOTER : FirstRole.LISTENER);
+        founder ? FirstRole.VOTER : FirstRole.LISTENER,
+        config.leaderLease());
   }
 
   private ReplicaLimits limits() {

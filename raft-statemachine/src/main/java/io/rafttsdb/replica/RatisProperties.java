@@ -37,6 +37,9 @@ final class RatisProperties {
   /** In-process submissions never repeat a call id: the cache of replies serves nobody. */
   private static final Duration RETRY_CACHE_EXPIRY = Duration.ofSeconds(1);
 
+  /** Of the silence after which a follower may stand: so long a leader's lease lasts. */
+  private static final double LEASE_PART = 0.9;
+
   private static final Duration FIRST_ELECTION_MIN = Duration.ofMillis(300);
   private static final Duration FIRST_ELECTION_MAX = Duration.ofMillis(700);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
@@ -54,7 +57,7 @@ final class RatisProperties {
     addTimeouts(properties, limits);
     addLog(properties, limits);
     addSnapshots(properties);
-    addReadsAndWrites(properties);
+    addReadsAndWrites(properties, config.leaderLease());
     GrpcConfigKeys.Server.setHost(properties, config.listenHost());
     GrpcConfigKeys.Server.setPort(properties, config.listenPort());
     GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, OUTSTANDING_APPENDS_MAX);
@@ -101,9 +104,10 @@ final class RatisProperties {
     Snapshot.setCreationGap(properties, 1);
   }
 
-  private static void addReadsAndWrites(RaftProperties properties) {
+  private static void addReadsAndWrites(RaftProperties properties, boolean leaderLease) {
     RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
-    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, false);
+    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, leaderLease);
+    RaftServerConfigKeys.Read.setLeaderLeaseTimeoutRatio(properties, LEASE_PART);
     RaftServerConfigKeys.Read.setTimeout(properties, duration(READ_TIMEOUT));
     RaftServerConfigKeys.Write.setElementLimit(properties, PENDING_WRITES_MAX);
     RaftServerConfigKeys.Write.setByteLimit(

@@ -130,6 +130,11 @@ public final class ReplicaRecovery {
     }
   }
 
+  /** Removes what {@link #run} has made, where another shard could not be recovered. */
+  public static void discard(Path to) throws IOException {
+    ReplicaDirectory.DISK.delete(to);
+  }
+
   private static LossNotAccepted notAccepted(Path from, List<String> losses) {
     return new LossNotAccepted(
         from + " does not have all that it should; --accept-loss goes on without", losses);

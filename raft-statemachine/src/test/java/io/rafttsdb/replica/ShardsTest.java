@@ -151,7 +151,8 @@ class ShardsTest {
               SettingsChange.NONE,
               BlockPolicy.DEFAULT,
               ReplicaLimits.DEFAULT,
-              FirstRole.VOTER);
+              FirstRole.VOTER,
+              false);
       setups.add(
           new ShardSetup(
               config,

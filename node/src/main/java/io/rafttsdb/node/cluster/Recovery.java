@@ -5,7 +5,6 @@ import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.ReplicaRecovery;
 import io.rafttsdb.replica.ShardGroups;
 import io.rafttsdb.replica.disk.DirectoryLock;
-import io.rafttsdb.storage.file.LocalDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -85,7 +84,7 @@ public final class Recovery {
         return reports;
       } finally {
         for (int shard = 0; reports.size() < shards && shard < reports.size(); shard++) {
-          new LocalDisk().delete(DataDirectory.shard(to, shard));
+          ReplicaRecovery.discard(DataDirectory.shard(to, shard));
         }
       }
     }

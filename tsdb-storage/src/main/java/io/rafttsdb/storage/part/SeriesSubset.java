@@ -2,7 +2,7 @@ package io.rafttsdb.storage.part;
 
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.ChunkSource;
-import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.model.Bytewise;
 import io.rafttsdb.storage.model.Labels;
 import java.io.IOException;
 import java.util.Iterator;
@@ -21,7 +21,7 @@ record SeriesSubset(ChunkSource all, Predicate<Labels> wanted) implements ChunkS
 
   @Override
   public Iterator<String> symbols() throws IOException {
-    TreeSet<String> symbols = new TreeSet<>(LabelIndex.BYTEWISE);
+    TreeSet<String> symbols = new TreeSet<>(Bytewise.ORDER);
     for (Iterator<ChunkSeries> some = series(); some.hasNext(); ) {
       some.next()
           .labels()
