@@ -262,10 +262,12 @@ public final class Node implements AutoCloseable {
       while (true) {
         Identity.Joined joined = awaitJoined();
         slot.waiting("checking the log and loading the newest snapshot");
-        awaitLeaseOver();
         RaftNode started =
             RaftNode.start(
-                shards(joined), new UlidSource(clock, random, clockGauge::isTrusted), fatal);
+                shards(joined),
+                new UlidSource(clock, random, clockGauge::isTrusted),
+                fatal,
+                silentSinceNanos);
         serve(started);
         afterwards(
             joined, started, new MembershipWatch(client, joined, started.shards()).awaitEnd());
@@ -280,15 +282,7 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /**
-   * Whoever leads may have a lease that this node's last answer is a part of, and which the node
-   * has forgotten with its last stop. A process takes longer to start than that lasts.
-   */
-  private void awaitLeaseOver() throws InterruptedException {
-    long silentNanos = System.nanoTime() - silentSinceNanos;
-    TimeUnit.NANOSECONDS.sleep(Math.max(0, limits().leaseMax().toNanos() - silentNanos));
-  }
-
+  /** An earlier process has taken part until then at the most. */
   private static long processStartNanos() {
     return System.nanoTime()
         - TimeUnit.MILLISECONDS.toNanos(ManagementFactory.getRuntimeMXBean().getUptime());

@@ -38,7 +38,7 @@ final class RatisProperties {
   private static final Duration RETRY_CACHE_EXPIRY = Duration.ofSeconds(1);
 
   /** Of the silence after which a follower may stand: so long a leader's lease lasts. */
-  private static final double LEASE_PART = 0.9;
+  static final double LEASE_PART = 0.9;
 
   private static final Duration FIRST_ELECTION_MIN = Duration.ofMillis(300);
   private static final Duration FIRST_ELECTION_MAX = Duration.ofMillis(700);

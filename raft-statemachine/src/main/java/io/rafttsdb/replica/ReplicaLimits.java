@@ -68,7 +68,7 @@ public record ReplicaLimits(
    * it, and must not take part before so much time has gone by.
    */
   public Duration leaseMax() {
-    return electionMin;
+    return Duration.ofNanos((long) (RatisProperties.LEASE_PART * electionMin.toNanos()));
   }
 
   /** Those of one of some shards: what a node has for all is shared evenly. */
