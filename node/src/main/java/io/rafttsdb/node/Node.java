@@ -62,6 +62,7 @@ import io.rafttsdb.replica.ShardReplica;
 import io.rafttsdb.replica.ShardSetup;
 import io.rafttsdb.replica.duty.UlidSource;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
@@ -121,6 +122,9 @@ public final class Node implements AutoCloseable {
   private @Nullable RaftNode running;
   private boolean monitoring;
   private boolean closed;
+
+  /** Since when this node takes no part in Raft. Of the joining thread. */
+  private long silentSinceNanos = processStartNanos();
 
   private Node(
       NodeConfig config,
@@ -260,7 +264,10 @@ public final class Node implements AutoCloseable {
         slot.waiting("checking the log and loading the newest snapshot");
         RaftNode started =
             RaftNode.start(
-                shards(joined), new UlidSource(clock, random, clockGauge::isTrusted), fatal);
+                shards(joined),
+                new UlidSource(clock, random, clockGauge::isTrusted),
+                fatal,
+                silentSinceNanos);
         serve(started);
         afterwards(
             joined, started, new MembershipWatch(client, joined, started.shards()).awaitEnd());
@@ -273,6 +280,12 @@ public final class Node implements AutoCloseable {
       log.error("the replica can't start", e);
       end(new NodeEnd(NodeEnd.Kind.START_REFUSED, e.toString()));
     }
+  }
+
+  /** An earlier process has taken part until then at the most. */
+  private static long processStartNanos() {
+    return System.nanoTime()
+        - TimeUnit.MILLISECONDS.toNanos(ManagementFactory.getRuntimeMXBean().getUptime());
   }
 
   private void afterwards(Identity.Joined joined, RaftNode ended, MembershipWatch.End end)
@@ -294,6 +307,7 @@ public final class Node implements AutoCloseable {
       slot.waiting(reason);
       running = null;
       ended.close();
+      silentSinceNanos = System.nanoTime();
     }
   }
 
@@ -348,7 +362,8 @@ public final class Node implements AutoCloseable {
         config.settings(),
         config.blockPolicy().ofOne(shards),
         limits().ofOne(shards),
-        founder ? FirstRole.VOTER : FirstRole.LISTENER);
+        founder ? FirstRole.VOTER : FirstRole.LISTENER,
+        config.leaderLease());
   }
 
   private ReplicaLimits limits() {

@@ -3,11 +3,13 @@ package io.rafttsdb.replica;
 import io.rafttsdb.replica.disk.StartRefused;
 import io.rafttsdb.replica.duty.UlidSource;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -39,9 +41,12 @@ public final class RaftNode implements AutoCloseable {
    * @param setups in the order of the shards' numbers, at least one
    * @param names of blocks, where this node leads
    * @param fatal called once, when the replicas must not go on; they are not closed then
+   * @param silentSinceNanos by System.nanoTime, since when this node has taken no part in Raft: its
+   *     last answer may be a part of a leader's lease, which is waited for to be over
    * @throws StartRefused where a person has to decide
    */
-  public static RaftNode start(List<ShardSetup> setups, UlidSource names, FatalHandler fatal)
+  public static RaftNode start(
+      List<ShardSetup> setups, UlidSource names, FatalHandler fatal, long silentSinceNanos)
       throws IOException, StartRefused {
     requireOneNode(setups);
     FatalHandler once = once(fatal);
@@ -50,12 +55,26 @@ public final class RaftNode implements AutoCloseable {
       for (ShardSetup setup : setups) {
         prepared.add(PreparedShard.open(setup, names, once));
       }
+      awaitLeaseOver(setups.getFirst().config().limits(), silentSinceNanos);
       return start(prepared);
     } catch (IOException | StartRefused | RuntimeException | Error e) {
       for (PreparedShard shard : prepared) {
         closeAfter(e, shard.directory()::close);
       }
       throw e;
+    }
+  }
+
+  private static void awaitLeaseOver(ReplicaLimits limits, long silentSinceNanos)
+      throws IOException {
+    long silentNanos = System.nanoTime() - silentSinceNanos;
+    try {
+      TimeUnit.NANOSECONDS.sleep(Math.max(0, limits.leaseMax().toNanos() - silentNanos));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      InterruptedIOException interrupted = new InterruptedIOException("interrupted in the start");
+      interrupted.initCause(e);
+      throw interrupted;
     }
   }
 

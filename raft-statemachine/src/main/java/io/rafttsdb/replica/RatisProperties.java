@@ -13,7 +13,10 @@ import org.apache.ratis.server.RaftServerConfigKeys.Snapshot;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
-/** How Ratis is configured; docs/replication.md says why and adds up the memory. */
+/**
+ * How Ratis is configured; docs/replication.md says why and adds up the memory. The cache of the
+ * log is shared evenly by the groups of a process.
+ */
 final class RatisProperties {
 
   /** Longest record of the log; a longer one would depose the leader. */
@@ -37,6 +40,9 @@ final class RatisProperties {
   /** In-process submissions never repeat a call id: the cache of replies serves nobody. */
   private static final Duration RETRY_CACHE_EXPIRY = Duration.ofSeconds(1);
 
+  /** Of the silence after which a follower may stand: so long a leader's lease lasts. */
+  static final double LEASE_PART = 0.9;
+
   private static final Duration FIRST_ELECTION_MIN = Duration.ofMillis(300);
   private static final Duration FIRST_ELECTION_MAX = Duration.ofMillis(700);
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
@@ -52,9 +58,9 @@ final class RatisProperties {
     ReplicaLimits limits = config.limits();
     RaftServerConfigKeys.setStorageDir(properties, List.of(raftDirectory.toFile()));
     addTimeouts(properties, limits);
-    addLog(properties, limits);
+    addLog(properties, limits, config.policy().shards());
     addSnapshots(properties);
-    addReadsAndWrites(properties);
+    addReadsAndWrites(properties, config);
     GrpcConfigKeys.Server.setHost(properties, config.listenHost());
     GrpcConfigKeys.Server.setPort(properties, config.listenPort());
     GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, OUTSTANDING_APPENDS_MAX);
@@ -75,14 +81,14 @@ final class RatisProperties {
     Rpc.setSlownessTimeout(properties, duration(SLOWNESS_TIMEOUT));
   }
 
-  private static void addLog(RaftProperties properties, ReplicaLimits limits) {
+  private static void addLog(RaftProperties properties, ReplicaLimits limits, int shards) {
     SizeInBytes segment = SizeInBytes.valueOf(limits.segmentBytes());
     Log.setSegmentSizeMax(properties, segment);
     Log.setPreallocatedSize(
         properties, SizeInBytes.valueOf(Math.min(PREALLOCATED_BYTES_MAX, limits.segmentBytes())));
     Log.setWriteBufferSize(properties, SizeInBytes.valueOf(WRITE_BUFFER_BYTES));
     Log.setSegmentCacheNumMax(properties, CACHED_SEGMENTS);
-    Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf(CACHE_BYTES_MAX));
+    Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf(CACHE_BYTES_MAX / shards));
     Log.setLogMetadataEnabled(properties, false);
     Log.setCorruptionPolicy(properties, Log.CorruptionPolicy.EXCEPTION);
     Log.setPurgeUptoSnapshotIndex(properties, true);
@@ -101,9 +107,10 @@ final class RatisProperties {
     Snapshot.setCreationGap(properties, 1);
   }
 
-  private static void addReadsAndWrites(RaftProperties properties) {
+  private static void addReadsAndWrites(RaftProperties properties, ReplicaConfig config) {
     RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
-    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, false);
+    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, config.leaderLease());
+    RaftServerConfigKeys.Read.setLeaderLeaseTimeoutRatio(properties, LEASE_PART);
     RaftServerConfigKeys.Read.setTimeout(properties, duration(READ_TIMEOUT));
     RaftServerConfigKeys.Write.setElementLimit(properties, PENDING_WRITES_MAX);
     RaftServerConfigKeys.Write.setByteLimit(

@@ -27,6 +27,9 @@ import org.apache.ratis.protocol.RaftPeer;
  *     takes it over when it starts
  * @param policy how this node works on its blocks
  * @param firstRole as what this node takes part before the log tells it
+ * @param leaderLease whether this node, as the leader, answers reads for {@link
+ *     ReplicaLimits#leaseMax} after a majority has last answered it, without asking again: right
+ *     only where no member's steady clock runs a tenth faster than another's
  */
 public record ReplicaConfig(
     UUID clusterId,
@@ -39,7 +42,8 @@ public record ReplicaConfig(
     SettingsChange configured,
     BlockPolicy policy,
     ReplicaLimits limits,
-    FirstRole firstRole) {
+    FirstRole firstRole,
+    boolean leaderLease) {
 
   /** As what a node begins; what the log says of it comes later and wins. */
   public enum FirstRole {
@@ -98,7 +102,8 @@ public record ReplicaConfig(
         SettingsChange.NONE,
         policy,
         limits,
-        firstRole);
+        firstRole,
+        false);
   }
 
   /** The Raft group of the shard's replicas. */

@@ -62,6 +62,15 @@ public record ReplicaLimits(
     }
   }
 
+  /**
+   * So long a leader with a lease answers reads by itself, at the most. A voter that has answered
+   * the leader helps nobody else to lead for longer than that; one that starts anew has forgotten
+   * it, and must not take part before so much time has gone by.
+   */
+  public Duration leaseMax() {
+    return Duration.ofNanos((long) (RatisProperties.LEASE_PART * electionMin.toNanos()));
+  }
+
   /** Those of one of some shards: what a node has for all is shared evenly. */
   public ReplicaLimits ofOne(int shards) {
     return new ReplicaLimits(

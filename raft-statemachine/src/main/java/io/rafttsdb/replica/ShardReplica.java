@@ -177,7 +177,8 @@ public final class ShardReplica implements AutoCloseable {
   }
 
   /**
-   * Starts a node of one shard. Returns when Ratis runs; {@link #status} tells when it can serve.
+   * Starts a node of one shard that took no part for long. Returns when Ratis runs; {@link #status}
+   * tells when it can serve.
    *
    * @param source where snapshots and blocks come from that lack here
    * @param reports where this node as leader learns what the others have built
@@ -192,7 +193,11 @@ public final class ShardReplica implements AutoCloseable {
       UlidSource names,
       FatalHandler fatal)
       throws IOException, StartRefused {
-    return RaftNode.start(List.of(new ShardSetup(config, source, reports)), names, fatal)
+    return RaftNode.start(
+            List.of(new ShardSetup(config, source, reports)),
+            names,
+            fatal,
+            System.nanoTime() - config.limits().leaseMax().toNanos())
         .shards()
         .getFirst();
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.rafttsdb.command.CommandResult;
+import io.rafttsdb.storage.Tsdb;
 import io.rafttsdb.storage.block.BlockChecksum;
 import io.rafttsdb.storage.manifest.ManifestPart;
 import io.rafttsdb.storage.model.AppendResult;
@@ -18,8 +19,6 @@ import io.rafttsdb.storage.model.SeriesView;
 import io.rafttsdb.storage.model.Settings;
 import io.rafttsdb.storage.model.Ulid;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +34,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -78,6 +76,9 @@ class EverythingTest {
 
   /** Acknowledged and not deleted: of each series the values by time. */
   private final Map<Labels, NavigableMap<Long, Long>> ledger = new TreeMap<>();
+
+  /** The same with what was deleted: blocks may hold that until they are written anew. */
+  private final Map<Labels, NavigableMap<Long, Long>> ever = new TreeMap<>();
 
   private final long seed = Long.getLong("rafttsdb.everything.seed", new Random().nextInt(1000));
 
@@ -172,9 +173,10 @@ class EverythingTest {
     for (int row = 0; row < batch.rowCount(); row++) {
       int sample = batch.sampleStart(row);
       if (!refused.contains(sample)) {
-        ledger
-            .computeIfAbsent(batch.definition(row), none -> new TreeMap<>())
-            .putIfAbsent(batch.timestampMs(sample), batch.valueBits(sample));
+        for (Map<Labels, NavigableMap<Long, Long>> each : List.of(ledger, ever)) {
+          each.computeIfAbsent(batch.definition(row), none -> new TreeMap<>())
+              .putIfAbsent(batch.timestampMs(sample), batch.valueBits(sample));
+        }
       }
     }
   }
@@ -323,9 +325,9 @@ class EverythingTest {
         assertThat(here).as("blocks of %s", cluster.members.get(i)).isNotEmpty();
         assertThat(blocks == null ? here : blocks).isEqualTo(here);
         blocks = here;
-        checkListed(cluster.directory(i).resolve("blocks"), here.keySet());
       }
     }
+    checkByPromtool(cluster.leaderIndex());
     assertThat(parts(cluster.leader())).anyMatch(part -> part.level() > 1);
   }
 
@@ -362,26 +364,46 @@ class EverythingTest {
     return checksums;
   }
 
-  /** Where there is a promtool, it reads every block. */
-  private static void checkListed(Path blocks, Set<Ulid> names) throws Exception {
-    Optional<Path> promtool =
-        Stream.of(
-                Optional.ofNullable(System.getenv("PROMETHEUS_HOME")).orElse("/usr/bin"),
-                "/usr/bin")
-            .flatMap(home -> Stream.of(Path.of(home, "promtool"), Path.of(home, "bin", "promtool")))
-            .filter(Files::isExecutable)
-            .findFirst();
+  /**
+   * A stock promtool, where there is one, finds in the blocks of a node what was acknowledged and
+   * nothing else; the other nodes have the same bytes. What came out of order may be in the Head
+   * still.
+   */
+  private void checkByPromtool(int place) throws Exception {
+    Optional<PromtoolDump> promtool = PromtoolDump.find();
     if (promtool.isEmpty()) {
-      System.out.println("no promtool in PROMETHEUS_HOME or /usr/bin: blocks not listed by it");
+      System.out.println("no promtool in PROMETHEUS_HOME or /usr/bin: blocks not read by it");
       return;
     }
-    Process process =
-        new ProcessBuilder(promtool.get().toString(), "tsdb", "list", blocks.toString())
-            .redirectErrorStream(true)
-            .start();
-    String listed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor()).as(listed).isZero();
-    names.forEach(name -> assertThat(listed).contains(name.toString()));
+    Path blocks = cluster.directory(place).resolve("blocks");
+    Tsdb storage = cluster.replica(place).storage();
+    String listed = promtool.get().list(blocks);
+    Map<Labels, NavigableMap<Long, Long>> found = new TreeMap<>();
+    for (ManifestPart part : storage.manifest().parts()) {
+      assertThat(listed).contains(part.ulid().toString());
+      Path block = blocks.resolve(part.ulid().toString());
+      promtool
+          .get()
+          .dump(block, root)
+          .forEach((labels, samples) -> {
+            assertThat(samples.firstKey()).isGreaterThanOrEqualTo(part.minMs());
+            assertThat(samples.lastKey()).isLessThan(part.endMs());
+            assertThat(ever.get(labels).entrySet())
+                .as("%s in %s", labels, part.ulid())
+                .containsAll(samples.entrySet());
+            found.computeIfAbsent(labels, none -> new TreeMap<>()).putAll(samples);
+          });
+    }
+    long floorMs = newestMs() - RETENTION_MS;
+    ledger.forEach((labels, acknowledged) -> {
+      NavigableMap<Long, Long> inBlocks = new TreeMap<>(acknowledged);
+      inBlocks.keySet().removeIf(ms -> ms < floorMs || ms >= storage.sealedUpToMs());
+      inBlocks.keySet().removeIf(ms -> (ms - START_MS) % STEP_MS != 0); // out of order
+      assertThat(found.getOrDefault(labels, new TreeMap<>()).entrySet())
+          .as("%s", labels)
+          .containsAll(inBlocks.entrySet());
+    });
+    assertThat(found).isNotEmpty();
   }
 
   @AfterEach

@@ -151,7 +151,8 @@ class ShardsTest {
               SettingsChange.NONE,
               BlockPolicy.DEFAULT,
               ReplicaLimits.DEFAULT,
-              FirstRole.VOTER);
+              FirstRole.VOTER,
+              false);
       setups.add(
           new ShardSetup(
               config,
@@ -163,7 +164,8 @@ class ShardsTest {
         RaftNode.start(
             setups,
             new UlidSource(InstantSource.system(), new SecureRandom()),
-            (reason, cause) -> failures.add(reason + ": " + cause)));
+            (reason, cause) -> failures.add(reason + ": " + cause),
+            System.nanoTime() - ReplicaLimits.DEFAULT.leaseMax().toNanos()));
   }
 
   private ShardReplica running(Member member, int shard) throws IOException {

@@ -53,6 +53,7 @@ final class TestCluster implements AutoCloseable {
 
   volatile boolean withholdSnapshots;
   Settings settings = SETTINGS;
+  boolean leaderLease;
   SettingsChange configured = SettingsChange.NONE;
   BlockPolicy policy = BlockPolicy.DEFAULT;
 
@@ -122,7 +123,8 @@ final class TestCluster implements AutoCloseable {
         configured,
         policy,
         limits,
-        i < founders ? FirstRole.VOTER : FirstRole.LISTENER);
+        i < founders ? FirstRole.VOTER : FirstRole.LISTENER,
+        leaderLease);
   }
 
   Path directory(int i) {
@@ -212,8 +214,7 @@ final class TestCluster implements AutoCloseable {
     for (int i = 0; i < replicas.length; i++) {
       ShardReplica replica = replicas[i];
       if (replica != null) {
-        ReplicaStatus status = replica.status();
-        if (status.ready() && status.role() == ReplicaStatus.Role.LEADER) {
+        if (replica.status().ready() && replica.isReadyLeader()) {
           return i;
         }
       }

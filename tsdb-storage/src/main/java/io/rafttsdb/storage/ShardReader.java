@@ -2,7 +2,7 @@ package io.rafttsdb.storage;
 
 import io.rafttsdb.storage.head.HeadCapture;
 import io.rafttsdb.storage.head.HeadReader;
-import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.model.Bytewise;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.CaptureOverrun;
 import io.rafttsdb.storage.model.Labels;
@@ -146,7 +146,7 @@ final class ShardReader {
 
   private static List<String> sorted(Set<String> strings) {
     List<String> sorted = new ArrayList<>(strings);
-    sorted.sort(LabelIndex.BYTEWISE);
+    sorted.sort(Bytewise.ORDER);
     return sorted;
   }
 

@@ -3,6 +3,7 @@ package io.rafttsdb.node.cluster;
 import io.rafttsdb.node.http.HttpReply;
 import io.rafttsdb.node.http.Router;
 import io.rafttsdb.replica.ReplicaStatus;
+import io.rafttsdb.replica.ShardReplica;
 import java.util.Set;
 
 /**
@@ -29,9 +30,10 @@ public final class HealthEndpoints {
   }
 
   private HttpReply healthy() {
-    return slot.replica()
-        .map(replica -> replica.status())
+    return slot.shards().stream()
+        .map(ShardReplica::status)
         .filter(status -> status.logFailed() || DEAD.contains(status.lifecycle()))
+        .findFirst()
         .map(HealthEndpoints::sick)
         .orElseGet(() -> HttpReply.text(200, "raft-tsdb is Healthy."));
   }

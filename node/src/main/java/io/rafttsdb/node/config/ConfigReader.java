@@ -119,6 +119,7 @@ public final class ConfigReader {
           bytes("storage.snapshot-log-bytes"),
           bytes("storage.free-bytes-margin"),
           bool("admin-api"),
+          bool("leader-lease"),
           bool("self-monitoring.enabled")
               ? value("self-monitoring.interval", PrometheusDuration::parse)
               : null);

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param snapshotLogBytes log bytes after which a snapshot is taken and older log dropped
  * @param freeBytesMargin bytes that should stay free on the disk beside what the node itself needs
  * @param adminApi whether the endpoints that delete are open
+ * @param leaderLease whether this node, where it leads, answers reads by a lease
  * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
  *     null: never
  */
@@ -49,6 +50,7 @@ public record NodeConfig(
     long snapshotLogBytes,
     long freeBytesMargin,
     boolean adminApi,
+    boolean leaderLease,
     @Nullable Duration selfMonitoringInterval) {
 
   /** A group of more voters gains nothing and slows each write. */

@@ -77,7 +77,8 @@ public final class MembershipWatch {
       if ((dismissed || waits || silent) && wasMember && isRemoved(own)) {
         return End.REMOVED;
       }
-      stoppedRounds = dismissed ? stoppedRounds + 1 : 0;
+      boolean isStopped = shards.stream().anyMatch(ShardReplica::isDismissed);
+      stoppedRounds = isStopped ? stoppedRounds + 1 : 0;
       if (stoppedRounds > (shards.size() == 1 ? SILENCE_MAX : FOLLOW_MAX).toSeconds()) {
         return End.STOPPED;
       }

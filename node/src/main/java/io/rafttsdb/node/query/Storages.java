@@ -1,7 +1,7 @@
 package io.rafttsdb.node.query;
 
 import io.rafttsdb.storage.Tsdb;
-import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.model.Bytewise;
 import io.rafttsdb.storage.model.Capture;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.LimitExceeded;
@@ -56,12 +56,12 @@ record Storages(List<Tsdb> shards) {
 
   /** Label names of the series that any of the selections has, sorted bytewise. */
   List<String> labelNames(List<Selection> selections) {
-    return union(shard -> shard.labelNames(selections), LabelIndex.BYTEWISE);
+    return union(shard -> shard.labelNames(selections), Bytewise.ORDER);
   }
 
   /** Values of a label in the series that any of the selections has, sorted bytewise. */
   List<String> labelValues(String name, List<Selection> selections) {
-    return union(shard -> shard.labelValues(name, selections), LabelIndex.BYTEWISE);
+    return union(shard -> shard.labelValues(name, selections), Bytewise.ORDER);
   }
 
   private <T> List<T> union(Function<Tsdb, List<T>> lookup, Comparator<? super T> order) {

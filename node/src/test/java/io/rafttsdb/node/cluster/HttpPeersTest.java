@@ -155,6 +155,7 @@ final class HttpPeersTest {
               1 << 20,
               0,
               false,
+              false,
               null);
       assertThat(refusal(other, directory)).contains("belongs to the node node1");
     }
@@ -258,6 +259,7 @@ final class HttpPeersTest {
         1 << 30,
         1 << 20,
         0,
+        false,
         false,
         null);
   }

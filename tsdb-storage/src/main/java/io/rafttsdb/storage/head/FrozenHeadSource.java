@@ -8,9 +8,9 @@ import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.chunk.ChunkEncoder;
 import io.rafttsdb.storage.chunk.XorWriter;
 import io.rafttsdb.storage.head.FrozenHead.FrozenHistograms;
-import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.merge.ChunkCursor;
 import io.rafttsdb.storage.merge.MergeCursor;
+import io.rafttsdb.storage.model.Bytewise;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
 import java.io.IOException;
@@ -65,7 +65,7 @@ public final class FrozenHeadSource implements ChunkSource {
             symbols.add(value);
           });
     }
-    return symbols.stream().sorted(LabelIndex.BYTEWISE).iterator();
+    return symbols.stream().sorted(Bytewise.ORDER).iterator();
   }
 
   @Override

@@ -5,7 +5,7 @@ import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
 import io.rafttsdb.storage.chunk.Chunk;
 import io.rafttsdb.storage.file.UsedAfterClose;
-import io.rafttsdb.storage.index.LabelIndex;
+import io.rafttsdb.storage.model.Bytewise;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SealedRange;
 import java.io.IOException;
@@ -115,7 +115,7 @@ public final class InOrderPart implements SealedPart {
             symbols.add(value);
           });
     }
-    return symbols.stream().sorted(LabelIndex.BYTEWISE).iterator();
+    return symbols.stream().sorted(Bytewise.ORDER).iterator();
   }
 
   @Override

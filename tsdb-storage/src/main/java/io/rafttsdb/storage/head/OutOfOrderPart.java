@@ -2,8 +2,8 @@ package io.rafttsdb.storage.head;
 
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.Intervals;
-import io.rafttsdb.storage.index.LabelIndex;
 import io.rafttsdb.storage.index.Refs;
+import io.rafttsdb.storage.model.Bytewise;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SealedRange;
 import java.util.Arrays;
@@ -155,7 +155,7 @@ public final class OutOfOrderPart implements SealedPart {
             symbols.add(value);
           });
     }
-    return symbols.stream().sorted(LabelIndex.BYTEWISE).iterator();
+    return symbols.stream().sorted(Bytewise.ORDER).iterator();
   }
 
   @Override

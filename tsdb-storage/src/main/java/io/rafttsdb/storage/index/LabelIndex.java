@@ -1,9 +1,9 @@
 package io.rafttsdb.storage.index;
 
+import io.rafttsdb.storage.model.Bytewise;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -28,9 +28,6 @@ public final class LabelIndex {
 
   /** Bytes that a label of a series costs beyond its own: two references and spare room. */
   public static final int LABEL_BYTES = 9;
-
-  /** The order of the strings' UTF-8 bytes, which UTF-16 units do not have. */
-  public static final Comparator<String> BYTEWISE = LabelIndex::compareCodePoints;
 
   private final Map<String, Map<String, PostingsList>> names = new ConcurrentHashMap<>();
 
@@ -95,7 +92,7 @@ public final class LabelIndex {
 
   /** Label names of these series, sorted by code point. */
   public SortedSet<String> namesOf(Refs series, long endRef) {
-    SortedSet<String> found = new TreeSet<>(BYTEWISE);
+    SortedSet<String> found = new TreeSet<>(Bytewise.ORDER);
     names.forEach((name, values) -> {
       if (name.equals(ALL)) {
         return;
@@ -112,7 +109,7 @@ public final class LabelIndex {
 
   /** Values that a label has in these series, sorted by code point. */
   public SortedSet<String> valuesOf(String name, Refs series, long endRef) {
-    SortedSet<String> found = new TreeSet<>(BYTEWISE);
+    SortedSet<String> found = new TreeSet<>(Bytewise.ORDER);
     values(name)
         .forEach((value, list) -> {
           if (list.below(endRef).intersects(series)) {
@@ -165,18 +162,5 @@ public final class LabelIndex {
     return name.equals(ALL)
         ? Collections.emptyMap()
         : names.getOrDefault(name, Collections.emptyMap());
-  }
-
-  private static int compareCodePoints(String a, String b) {
-    int length = Math.min(a.length(), b.length());
-    for (int i = 0; i < length; i++) {
-      char mine = a.charAt(i);
-      char its = b.charAt(i);
-      if (mine != its) {
-        boolean bothPairs = Character.isSurrogate(mine) == Character.isSurrogate(its);
-        return bothPairs ? Character.compare(mine, its) : Character.isSurrogate(mine) ? 1 : -1;
-      }
-    }
-    return Integer.compare(a.length(), b.length());
   }
 }

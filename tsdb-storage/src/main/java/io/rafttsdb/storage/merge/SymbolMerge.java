@@ -1,6 +1,6 @@
 package io.rafttsdb.storage.merge;
 
-import java.util.Comparator;
+import io.rafttsdb.storage.model.Bytewise;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -11,8 +11,6 @@ import java.util.PriorityQueue;
  * otherwise than {@link String#compareTo} where characters beyond the basic plane are.
  */
 final class SymbolMerge implements Iterator<String> {
-
-  static final Comparator<String> BYTEWISE = SymbolMerge::compareBytewise;
 
   private static final class Source {
     final Iterator<String> rest;
@@ -25,7 +23,7 @@ final class SymbolMerge implements Iterator<String> {
   }
 
   private final PriorityQueue<Source> sources =
-      new PriorityQueue<>((a, b) -> compareBytewise(a.symbol, b.symbol));
+      new PriorityQueue<>((a, b) -> Bytewise.ORDER.compare(a.symbol, b.symbol));
 
   SymbolMerge(List<Iterator<String>> sources) {
     for (Iterator<String> source : sources) {
@@ -57,26 +55,11 @@ final class SymbolMerge implements Iterator<String> {
       return;
     }
     String next = source.rest.next();
-    if (compareBytewise(next, source.symbol) <= 0) {
+    if (Bytewise.ORDER.compare(next, source.symbol) <= 0) {
       throw new IllegalStateException(
           "expected a symbol after \"" + source.symbol + "\", got \"" + next + "\"");
     }
     source.symbol = next;
     sources.add(source);
-  }
-
-  private static int compareBytewise(String a, String b) {
-    int length = Math.min(a.length(), b.length());
-    for (int i = 0; i < length; i++) {
-      char inA = a.charAt(i);
-      char inB = b.charAt(i);
-      if (inA != inB) {
-        boolean surrogateA = Character.isSurrogate(inA);
-        return surrogateA == Character.isSurrogate(inB)
-            ? Character.compare(inA, inB)
-            : surrogateA ? 1 : -1;
-      }
-    }
-    return Integer.compare(a.length(), b.length());
   }
 }

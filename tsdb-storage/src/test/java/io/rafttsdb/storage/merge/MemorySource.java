@@ -3,6 +3,7 @@ package io.rafttsdb.storage.merge;
 import io.rafttsdb.storage.block.ChunkSeries;
 import io.rafttsdb.storage.block.ChunkSource;
 import io.rafttsdb.storage.merge.RandomParts.Part;
+import io.rafttsdb.storage.model.Bytewise;
 import java.util.Iterator;
 import java.util.TreeSet;
 
@@ -11,7 +12,7 @@ public record MemorySource(Part part) implements ChunkSource {
 
   @Override
   public Iterator<String> symbols() {
-    TreeSet<String> symbols = new TreeSet<>(SymbolMerge.BYTEWISE);
+    TreeSet<String> symbols = new TreeSet<>(Bytewise.ORDER);
     symbols.add("");
     for (var labels : part.series().keySet()) {
       labels.forEach((name, value) -> {
