@@ -92,7 +92,8 @@ final class LeadersOfShardsTest {
               SettingsChange.NONE,
               BlockPolicy.DEFAULT,
               ReplicaLimits.DEFAULT,
-              FirstRole.VOTER);
+              FirstRole.VOTER,
+              false);
       setups.add(
           new ShardSetup(
               config, new HttpSnapshotSource(shard), new HttpPeerReports(client, shard)));
@@ -102,6 +103,7 @@ final class LeadersOfShardsTest {
         new UlidSource(InstantSource.system(), new Random(1)),
         (reason, cause) -> {
           throw new AssertionError(reason, cause);
-        });
+        },
+        System.nanoTime() - ReplicaLimits.DEFAULT.leaseMax().toNanos());
   }
 }
