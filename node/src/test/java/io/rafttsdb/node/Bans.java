@@ -114,10 +114,12 @@ final class Bans {
               "sleep",
               access ->
                   calls(access, Thread.class, "sleep")
-                      // These wait for other processes, which can't signal this one.
+                      // These wait for other processes, which can't signal this one, or for a
+                      // lease of one to be over.
                       || (calls(access, TimeUnit.class, "sleep")
                           && !isIn(access, "io.rafttsdb.node.Node")
                           && !isIn(access, "io.rafttsdb.node.members.Pause")
+                          && !isIn(access, "io.rafttsdb.replica.RaftNode")
                           && !isIn(access, "io.rafttsdb.replica.ShardReplica")))
           .because("wait, with a limit, for the thing itself: a latch, a condition, a future");
 

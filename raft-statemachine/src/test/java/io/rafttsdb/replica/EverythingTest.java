@@ -388,7 +388,7 @@ class EverythingTest {
           .forEach((labels, samples) -> {
             assertThat(samples.firstKey()).isGreaterThanOrEqualTo(part.minMs());
             assertThat(samples.lastKey()).isLessThan(part.endMs());
-            assertThat(ever.get(labels).entrySet())
+            assertThat(ever.getOrDefault(labels, new TreeMap<>()).entrySet())
                 .as("%s in %s", labels, part.ulid())
                 .containsAll(samples.entrySet());
             found.computeIfAbsent(labels, none -> new TreeMap<>()).putAll(samples);

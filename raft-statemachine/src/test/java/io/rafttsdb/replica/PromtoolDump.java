@@ -50,7 +50,7 @@ final class PromtoolDump {
     Files.createDirectory(alone.resolve("wal")); // which it insists on
     copy(block, alone.resolve(block.getFileName()));
     Map<Labels, NavigableMap<Long, Long>> samples = new TreeMap<>();
-    for (String line : run("dump", alone).split("\n")) {
+    for (String line : run("dump", alone).split("\n", -1)) {
       Matcher sample = LINE.matcher(line);
       if (sample.matches()) {
         samples

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  raft-tsdb demo",
       "  raft-tsdb demo --nodes 5 --port 19090",
-      "  raft-tsdb demo --shards 4            four Raft groups, each with a leader of its own",
+      "  raft-tsdb demo --shards 4            four Raft groups, each with a leader",
       "  raft-tsdb demo --data ./demo-data    keeps its data for the next start"
     })
 final class DemoCommand implements Callable<Integer> {
