@@ -167,7 +167,8 @@ public final class Node implements AutoCloseable {
                 new DiskDuty.Reserve(limits().segmentBytes(), config.freeBytesMargin()),
                 disk,
                 reason -> end(new NodeEnd(NodeEnd.Kind.DISK_FULL, reason))),
-            clockGauge);
+            clockGauge,
+            config.leaderPriority());
     this.server =
         HttpServer.start(
             config.httpBind().resolve(),
@@ -232,7 +233,7 @@ public final class Node implements AutoCloseable {
   private Router router() {
     Router.Builder router = Router.builder();
     new HealthEndpoints(slot).register(router);
-    new StatusEndpoint(bootstrap, slot, disk, clockGauge).register(router);
+    new StatusEndpoint(bootstrap, slot, disk, clockGauge, config.leaderPriority()).register(router);
     new SnapshotEndpoint(this::servedFiles).register(router);
     new BlockEndpoint(this::servedFiles).register(router);
     new BlocksEndpoint(slot).register(router);

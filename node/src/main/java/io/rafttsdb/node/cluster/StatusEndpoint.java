@@ -33,12 +33,20 @@ public final class StatusEndpoint {
   private final ReplicaSlot slot;
   private final DiskGauge disk;
   private final ClockGauge clock;
+  private final int leaderPriority;
 
-  public StatusEndpoint(Bootstrap bootstrap, ReplicaSlot slot, DiskGauge disk, ClockGauge clock) {
+  /**
+   * The endpoint.
+   *
+   * @param leaderPriority of this node, to lead
+   */
+  public StatusEndpoint(
+      Bootstrap bootstrap, ReplicaSlot slot, DiskGauge disk, ClockGauge clock, int leaderPriority) {
     this.bootstrap = bootstrap;
     this.slot = slot;
     this.disk = disk;
     this.clock = clock;
+    this.leaderPriority = leaderPriority;
   }
 
   public void register(Router.Builder router) {
@@ -86,6 +94,7 @@ public final class StatusEndpoint {
       json.writeNumberField("samples", sum(shards, HeadStats::sampleCount));
       json.writeNumberField("agreedIndex", replica.agreedIndex());
     }
+    json.writeNumberField("leaderPriority", leaderPriority);
     json.writeStringField("disk", disk.state().level().name().toLowerCase(Locale.ROOT));
     clock(json);
     json.writeArrayFieldStart("shards");

@@ -120,6 +120,7 @@ public final class ConfigReader {
           bytes("storage.free-bytes-margin"),
           bool("admin-api"),
           bool("leader-lease"),
+          value("leader-priority", Integer::parseInt),
           bool("self-monitoring.enabled")
               ? value("self-monitoring.interval", PrometheusDuration::parse)
               : null);

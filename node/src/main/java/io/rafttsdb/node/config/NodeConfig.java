@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param freeBytesMargin bytes that should stay free on the disk beside what the node itself needs
  * @param adminApi whether the endpoints that delete are open
  * @param leaderLease whether this node, where it leads, answers reads by a lease
+ * @param leaderPriority of fit voters only those of the highest lead, in time; 0 to 9
  * @param selfMonitoringInterval how often the node's own metrics are written into the cluster;
  *     null: never
  */
@@ -51,10 +52,15 @@ public record NodeConfig(
     long freeBytesMargin,
     boolean adminApi,
     boolean leaderLease,
+    int leaderPriority,
     @Nullable Duration selfMonitoringInterval) {
 
   /** A group of more voters gains nothing and slows each write. */
   public static final int MEMBERS_MAX = 9;
+
+  public static final int LEADER_PRIORITY_DEFAULT = 1;
+
+  private static final int LEADER_PRIORITY_MAX = 9;
 
   static final long HEAD_BYTES_MIN = 16L << 20;
   static final long SNAPSHOT_LOG_BYTES_MIN = 64L << 10;
@@ -77,6 +83,10 @@ public record NodeConfig(
     if (shards != null && (shards < 1 || shards > ShardGroups.SHARDS_MAX)) {
       throw new IllegalArgumentException(
           "shards of " + shards + ", expected 1 to " + ShardGroups.SHARDS_MAX);
+    }
+    if (leaderPriority < 0 || leaderPriority > LEADER_PRIORITY_MAX) {
+      throw new IllegalArgumentException(
+          "leader-priority of " + leaderPriority + ", expected 0 to " + LEADER_PRIORITY_MAX);
     }
     if (headBytesMax < HEAD_BYTES_MIN) {
       throw new IllegalArgumentException(

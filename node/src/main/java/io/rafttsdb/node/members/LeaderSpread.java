@@ -10,9 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How the leaders of several shards are spread over the voters: who leads at least two more than
- * another hands over, the shards of the highest numbers first. So it comes to an end wherever it
- * begins, and a difference of one stays as it is. Decides; does nothing.
+ * How the leaders of the shards are spread over the voters: only those of the highest priority that
+ * are fit lead, and of these who leads at least two more than another hands over, the shards of the
+ * highest numbers first. So it comes to an end wherever it begins, and a difference of one stays as
+ * it is. Decides; does nothing.
  */
 final class LeaderSpread {
 
@@ -25,25 +26,29 @@ final class LeaderSpread {
    * What a node should hand over.
    *
    * @param leaders names of those who lead, by shard; empty where nobody is known to
-   * @param fit names of the other voters that may lead
+   * @param own priority of the node itself
+   * @param fit the other voters that may lead, with their priorities
    */
-  static List<Move> of(List<String> leaders, String self, Set<String> fit) {
-    if (fit.isEmpty() || leaders.contains("")) {
+  static List<Move> of(List<String> leaders, String self, int own, Map<String, Integer> fit) {
+    int highest = fit.values().stream().mapToInt(Integer::intValue).max().orElse(-1);
+    if (highest < own || leaders.contains("")) {
       return List.of();
     }
+    Set<String> best = new TreeSet<>(fit.keySet());
+    best.removeIf(name -> fit.get(name) < highest);
     Map<String, Integer> counts = new HashMap<>();
     leaders.forEach(leader -> counts.merge(leader, 1, Integer::sum));
-    int own = counts.getOrDefault(self, 0);
+    int led = counts.getOrDefault(self, 0);
     List<Move> moves = new ArrayList<>();
     for (int shard = leaders.size() - 1; shard >= 0; shard--) {
-      String to = fewest(counts, fit).orElseThrow();
-      if (own - counts.getOrDefault(to, 0) < 2) {
+      String to = fewest(counts, best).orElseThrow();
+      if (own == highest && led - counts.getOrDefault(to, 0) < 2) {
         break;
       }
       if (leaders.get(shard).equals(self)) {
         moves.add(new Move(shard, to));
         counts.merge(to, 1, Integer::sum);
-        own--;
+        led--;
       }
     }
     return moves;

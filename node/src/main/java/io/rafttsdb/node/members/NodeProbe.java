@@ -1,6 +1,7 @@
 package io.rafttsdb.node.members;
 
 import io.rafttsdb.node.cluster.ReplicaSlot;
+import io.rafttsdb.node.config.NodeConfig;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -35,6 +36,7 @@ final class NodeProbe {
    * @param role none before its replica runs
    * @param appliedIndex -1 before its replica has applied anything
    * @param hasRoom whether its disk has more than the reserve left
+   * @param priority with which it leads
    * @param timeMs what its wall clock showed, in milliseconds since 1970; {@link #NO_TIME} where it
    *     does not say
    * @param arrivedNanos when the answer was here, by System.nanoTime
@@ -45,6 +47,7 @@ final class NodeProbe {
       String role,
       long appliedIndex,
       boolean hasRoom,
+      int priority,
       long timeMs,
       long arrivedNanos,
       Duration roundTrip) {
@@ -73,6 +76,8 @@ final class NodeProbe {
               fields.getOrDefault("role", ""),
               Long.parseLong(fields.getOrDefault("appliedIndex", "-1")),
               fields.getOrDefault("disk", "room").equals("room"),
+              Integer.parseInt(
+                  fields.getOrDefault("leaderPriority", "" + NodeConfig.LEADER_PRIORITY_DEFAULT)),
               timeMs == null ? NO_TIME : Long.parseLong(timeMs),
               arrivedNanos,
               Duration.ofNanos(arrivedNanos - askedNanos)));

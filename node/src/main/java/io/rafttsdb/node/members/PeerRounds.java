@@ -10,8 +10,9 @@ import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ShardReplica;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -22,7 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the other voters once a second how they stand, looks by their answers after this node's disk
- * and clock, and hands leadership over where either says that this node should not lead.
+ * and clock, and hands leadership over where either says that this node should not lead, or others
+ * should.
  */
 public final class PeerRounds implements AutoCloseable {
 
@@ -38,6 +40,7 @@ public final class PeerRounds implements AutoCloseable {
   private final ClockGauge clock;
   private final ClockComparison comparison;
   private final SpreadDuty spread;
+  private final int priority;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().name("peers").daemon().factory());
@@ -45,9 +48,18 @@ public final class PeerRounds implements AutoCloseable {
   // owned by the thread
   private long handedOverNanos = System.nanoTime() - HAND_OVER_PAUSE.toNanos();
 
-  /** Rounds that have not begun. */
+  /**
+   * Rounds that have not begun.
+   *
+   * @param priority of this node, to lead
+   */
   public PeerRounds(
-      Bootstrap bootstrap, ReplicaSlot slot, HttpClient client, DiskDuty disk, ClockGauge clock) {
+      Bootstrap bootstrap,
+      ReplicaSlot slot,
+      HttpClient client,
+      DiskDuty disk,
+      ClockGauge clock,
+      int priority) {
     this.bootstrap = bootstrap;
     this.slot = slot;
     this.probe = new NodeProbe(client);
@@ -55,6 +67,7 @@ public final class PeerRounds implements AutoCloseable {
     this.clock = clock;
     this.comparison = new ClockComparison(clock);
     this.spread = new SpreadDuty(probe);
+    this.priority = priority;
   }
 
   /** Begins; to be called once. */
@@ -104,14 +117,15 @@ public final class PeerRounds implements AutoCloseable {
 
   private void spread(List<ShardReplica> shards, PeerAnswers answers, Set<String> rightClocks)
       throws InterruptedException {
-    if (shards.size() > 1) {
-      Set<String> fit = new HashSet<>(rightClocks);
-      fit.removeIf(name -> {
-        NodeProbe.State state = answers.states().get(name);
-        return state == null || !state.hasRoom();
-      });
-      spread.round(shards, shards.getFirst().self(), fit);
-    }
+    Map<String, Integer> fit = new HashMap<>();
+    answers
+        .states()
+        .forEach((name, state) -> {
+          if (state.hasRoom() && rightClocks.contains(name)) {
+            fit.put(name, state.priority());
+          }
+        });
+    spread.round(shards, shards.getFirst().self(), priority, fit);
   }
 
   private void handOver(String why, List<ShardReplica> led, List<Member> candidates)

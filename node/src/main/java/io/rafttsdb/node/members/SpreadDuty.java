@@ -6,8 +6,8 @@ import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ShardReplica;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,9 +34,11 @@ final class SpreadDuty {
    * One round.
    *
    * @param self this node as the groups have it
-   * @param fit names of the other voters that may lead
+   * @param priority of this node
+   * @param fit the other voters that may lead, with their priorities
    */
-  void round(List<ShardReplica> shards, Member self, Set<String> fit) throws InterruptedException {
+  void round(List<ShardReplica> shards, Member self, int priority, Map<String, Integer> fit)
+      throws InterruptedException {
     List<String> now = shards.stream().map(SpreadDuty::leader).toList();
     if (!now.equals(leaders)) {
       leaders = now;
@@ -47,7 +49,7 @@ final class SpreadDuty {
       return;
     }
     sinceNanos = System.nanoTime(); // also where it comes to nothing
-    for (Move move : LeaderSpread.of(now, self.name(), fit)) {
+    for (Move move : LeaderSpread.of(now, self.name(), priority, fit)) {
       handOver(shards.get(move.shard()), self, move.to());
     }
   }

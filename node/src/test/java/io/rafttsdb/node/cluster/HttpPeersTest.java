@@ -156,6 +156,7 @@ final class HttpPeersTest {
               0,
               false,
               false,
+              1,
               null);
       assertThat(refusal(other, directory)).contains("belongs to the node node1");
     }
@@ -261,6 +262,7 @@ final class HttpPeersTest {
         0,
         false,
         false,
+        1,
         null);
   }
 

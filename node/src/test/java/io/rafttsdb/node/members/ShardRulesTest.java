@@ -6,11 +6,13 @@ import io.rafttsdb.node.members.LeaderSpread.Move;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.Membership;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
@@ -99,16 +101,34 @@ final class ShardRulesTest {
     return members(voters, listeners.toArray(Member[]::new));
   }
 
+  private static List<Move> moves(List<String> leaders, String self, String... fit) {
+    Map<String, Integer> equals = new TreeMap<>();
+    for (String name : fit) {
+      equals.put(name, 1);
+    }
+    return LeaderSpread.of(leaders, self, 1, equals);
+  }
+
   @Test
   void whoLeadsTwoMoreThanAnotherHandsOver() {
-    assertThat(LeaderSpread.of(List.of("a", "a", "a", "a"), "a", Set.of("b", "c")))
+    assertThat(moves(List.of("a", "a", "a", "a"), "a", "b", "c"))
         .containsExactly(new Move(3, "b"), new Move(2, "c"));
-    assertThat(LeaderSpread.of(List.of("a", "a", "b"), "a", Set.of("b", "c")))
-        .containsExactly(new Move(1, "c"));
-    assertThat(LeaderSpread.of(List.of("a", "a", "b"), "a", Set.of("b"))).isEmpty();
-    assertThat(LeaderSpread.of(List.of("a", "a", "b"), "b", Set.of("a", "c"))).isEmpty();
-    assertThat(LeaderSpread.of(List.of("a", "", "a"), "a", Set.of("b"))).isEmpty();
-    assertThat(LeaderSpread.of(List.of("a", "a", "a"), "a", Set.of())).isEmpty();
+    assertThat(moves(List.of("a", "a", "b"), "a", "b", "c")).containsExactly(new Move(1, "c"));
+    assertThat(moves(List.of("a", "a", "b"), "a", "b")).isEmpty();
+    assertThat(moves(List.of("a", "a", "b"), "b", "a", "c")).isEmpty();
+    assertThat(moves(List.of("a", "", "a"), "a", "b")).isEmpty();
+    assertThat(moves(List.of("a", "a", "a"), "a")).isEmpty();
+    assertThat(moves(List.of("a"), "a", "b", "c")).isEmpty(); // of one shard nothing moves
+  }
+
+  @Test
+  void onlyThoseOfTheHighestPriorityLead() {
+    Map<String, Integer> others = Map.of("b", 2, "c", 1);
+    assertThat(LeaderSpread.of(List.of("a"), "a", 1, others)).containsExactly(new Move(0, "b"));
+    assertThat(LeaderSpread.of(List.of("a"), "a", 2, others)).isEmpty();
+    assertThat(LeaderSpread.of(List.of("a"), "a", 3, others)).isEmpty();
+    assertThat(LeaderSpread.of(List.of("a", "b", "a"), "a", 0, Map.of("b", 2, "c", 2)))
+        .containsExactly(new Move(2, "c"), new Move(0, "b"));
   }
 
   @Test
@@ -116,6 +136,8 @@ final class ShardRulesTest {
     Random random = new Random(1);
     List<String> nodes = List.of("a", "b", "c", "d", "e");
     for (int i = 0; i < 500; i++) {
+      Map<String, Integer> priorities = new TreeMap<>();
+      nodes.forEach(node -> priorities.put(node, random.nextInt(2)));
       List<String> leaders = new ArrayList<>();
       for (int shard = 0; shard < 16; shard++) {
         leaders.add(nodes.get(random.nextInt(nodes.size())));
@@ -126,15 +148,18 @@ final class ShardRulesTest {
         isMoving = false;
         List<String> seen = List.copyOf(leaders); // by all nodes at the same time
         for (String node : nodes) {
-          Set<String> fit = new TreeSet<>(nodes);
-          fit.remove(node);
-          for (Move move : LeaderSpread.of(seen, node, fit)) {
+          Map<String, Integer> fit = new TreeMap<>(priorities);
+          int own = fit.remove(node);
+          for (Move move : LeaderSpread.of(seen, node, own, fit)) {
             leaders.set(move.shard(), move.to());
             isMoving = true;
           }
         }
-        assertThat(++rounds).isLessThan(30);
+        rounds++;
+        assertThat(rounds).isLessThan(30);
       }
+      int highest = Collections.max(priorities.values());
+      assertThat(leaders).allSatisfy(each -> assertThat(priorities).containsEntry(each, highest));
     }
   }
 }
