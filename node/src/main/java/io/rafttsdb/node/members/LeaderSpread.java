@@ -34,8 +34,12 @@ final class LeaderSpread {
     if (highest < own || leaders.contains("")) {
       return List.of();
     }
-    Set<String> best = new TreeSet<>(fit.keySet());
-    best.removeIf(name -> fit.get(name) < highest);
+    Set<String> best = new TreeSet<>();
+    fit.forEach((name, priority) -> {
+      if (priority == highest) {
+        best.add(name);
+      }
+    });
     Map<String, Integer> counts = new HashMap<>();
     leaders.forEach(leader -> counts.merge(leader, 1, Integer::sum));
     int led = counts.getOrDefault(self, 0);

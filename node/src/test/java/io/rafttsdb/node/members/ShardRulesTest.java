@@ -149,7 +149,8 @@ final class ShardRulesTest {
         List<String> seen = List.copyOf(leaders); // by all nodes at the same time
         for (String node : nodes) {
           Map<String, Integer> fit = new TreeMap<>(priorities);
-          int own = fit.remove(node);
+          fit.remove(node);
+          int own = priorities.getOrDefault(node, 0);
           for (Move move : LeaderSpread.of(seen, node, own, fit)) {
             leaders.set(move.shard(), move.to());
             isMoving = true;
