@@ -151,6 +151,7 @@ final class JoinJob {
     step = "the node receives the log";
     changes.make(new Place(node, false));
     for (ShardReplica shard : shards) {
+      awaitListed(node, shard);
       awaitCaughtUp(node, shard);
     }
     step = "the node becomes a voter";
@@ -220,6 +221,27 @@ final class JoinJob {
         seen = System.nanoTime();
       }
       return System.nanoTime() - seen < SILENCE_LIMIT.toNanos();
+    }
+  }
+
+  /**
+   * The shard's leader makes it a listener, which takes as long as receiving what there is; that
+   * moves no index.
+   */
+  private void awaitListed(Member node, ShardReplica shard) throws Ended, InterruptedException {
+    long seen = System.nanoTime();
+    while (!shard.membership().present().contains(node.id())) {
+      step = "the node receives the log of shard " + shard.shard();
+      requireLeading();
+      if (shard.leader() != null && stateOf(node).isPresent()) {
+        seen = System.nanoTime();
+      } else if (System.nanoTime() - seen > SILENCE_LIMIT.toNanos()) {
+        throw ended(
+            " has not received shard "
+                + shard.shard()
+                + ": the node does not answer, or the shard has no leader");
+      }
+      Pause.of(PAUSE);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.rafttsdb.node.members;
 
 import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.Membership;
 import io.rafttsdb.replica.ReplicaFailure.NotLeader;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.ShardReplica;
@@ -61,12 +62,20 @@ final class LeaderChoice {
     return Optional.empty();
   }
 
+  /**
+   * Those that vote in this shard: a voter of the first one may still listen here. It may be the
+   * one that has applied the most, and Ratis would refuse it each time.
+   */
+  static List<Member> electable(List<Member> candidates, Membership now) {
+    return candidates.stream().filter(now::isVoter).toList();
+  }
+
   /** The one that has applied the most, if that is enough. */
   private Optional<Member> best(List<Member> candidates, long committed)
       throws InterruptedException {
     Member best = null;
     long bestApplied = committed - 1;
-    for (Member candidate : candidates) {
+    for (Member candidate : electable(candidates, replica.membership().present())) {
       long applied =
           probe
               .state(candidate.httpAddress(), replica.shard())

@@ -5,12 +5,14 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.rafttsdb.replica.Member;
+import io.rafttsdb.replica.Membership;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * The members as a node tells them, in JSON: docs/http-api.md has the fields.
@@ -52,6 +54,19 @@ public record MembersReport(
 
   public boolean contains(String memberId) {
     return members.stream().anyMatch(line -> line.member().id().equals(memberId));
+  }
+
+  /**
+   * Whether a node that knows an entry of a cluster is not in what the same or a later one says.
+   * Such an entry is made only when a majority has the change.
+   *
+   * @param knownIndex of the node's newest entry; {@link Membership#NO_ENTRY} without one
+   */
+  boolean leavesOut(String memberId, UUID cluster, long knownIndex) {
+    return clusterId.equals(cluster.toString())
+        && index != Membership.NO_ENTRY
+        && index >= knownIndex
+        && !contains(memberId);
   }
 
   byte[] toJson() throws IOException {

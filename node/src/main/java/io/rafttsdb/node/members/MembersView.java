@@ -55,6 +55,13 @@ final class MembersView {
     return report(identity, shards, change, applied);
   }
 
+  private static String following(List<ShardReplica> shards) {
+    return ShardMembers.lagging(shards)
+        .filter(shard -> shard.shard() > 0)
+        .map(shard -> "shard " + shard.shard() + " follows the members of the first one")
+        .orElse("");
+  }
+
   private static MembersReport report(
       Identity.Joined identity,
       List<ShardReplica> shards,
@@ -88,7 +95,7 @@ final class MembersView {
         identity.clusterId().toString(),
         present.index(),
         ShardMembers.areSettled(shards),
-        change,
+        change.isEmpty() ? following(shards) : change,
         lines);
   }
 }

@@ -93,11 +93,8 @@ public final class MembershipWatch {
     for (String http : others(own)) {
       Optional<MembersReport> report = probe.members(http);
       if (report.isPresent()
-          && report.get().clusterId().equals(identity.clusterId().toString())
           && report.get().settled()
-          && report.get().index() >= own.index()
-          && report.get().index() != Membership.NO_ENTRY
-          && !report.get().contains(selfId)) {
+          && report.get().leavesOut(selfId, identity.clusterId(), own.index())) {
         return true;
       }
     }

@@ -3,6 +3,7 @@ package io.rafttsdb.node.members;
 import io.rafttsdb.node.cluster.ReplicaSlot;
 import io.rafttsdb.replica.Member;
 import io.rafttsdb.replica.Membership;
+import io.rafttsdb.replica.MembershipGate;
 import io.rafttsdb.replica.ReplicaFailure;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import io.rafttsdb.replica.ShardReplica;
@@ -106,9 +107,7 @@ public final class ShardMembers implements AutoCloseable {
       if (!member.id().equals(home.self().id())) {
         Optional<MembersReport> report = probe.members(member.httpAddress());
         if (report.isPresent()
-            && report.get().clusterId().equals(home.clusterId().toString())
-            && report.get().index() > own.index()
-            && !report.get().contains(home.self().id())) {
+            && report.get().leavesOut(home.self().id(), home.clusterId(), own.index())) {
           return true;
         }
       }
@@ -131,9 +130,13 @@ public final class ShardMembers implements AutoCloseable {
       }
       long committed = shard.status().commitIndex();
       Optional<ShardStep> step =
-          ShardStep.next(wanted, now, member -> hasApplied(member, shard, committed));
+          ShardStep.next(
+              wanted,
+              now,
+              member -> answers(member, shard),
+              member -> hasApplied(member, shard, committed));
       if (step.isPresent()) {
-        take(step.get(), shard);
+        take(step.get(), home, shard, now);
       }
     } catch (Unavailable e) {
       log.info("shard {} has not followed the members yet: {}", shard.shard(), e.getMessage());
@@ -142,14 +145,20 @@ public final class ShardMembers implements AutoCloseable {
     }
   }
 
-  private void take(ShardStep step, ShardReplica shard)
+  /**
+   * Tried once, and only where the members are those by which the step was found: another leader
+   * may have gone on meanwhile, to newer members of the first shard than this node has seen. The
+   * next round looks anew.
+   */
+  private void take(ShardStep step, ShardReplica home, ShardReplica shard, Membership now)
       throws ReplicaFailure.NotLeader, Unavailable, InterruptedException {
     if (step.voters().stream().noneMatch(voter -> voter.id().equals(shard.self().id()))) {
       handOver(shard, step.voters());
       return;
     }
-    long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
-    new RepeatedChange(shard).make(new Target(step, deadline));
+    shard
+        .membership()
+        .change(now, step.voters(), step.listeners(), patience(step.newcomers(now), home, shard));
     log.info("shard {}: voters {}, listeners {}", shard.shard(), step.voters(), step.listeners());
   }
 
@@ -169,40 +178,34 @@ public final class ShardMembers implements AutoCloseable {
     }
   }
 
-  private record Target(ShardStep step, long deadlineNanos) implements RepeatedChange.Target {
-
-    @Override
-    public boolean isReached(Membership now) {
-      return step.isReached(now);
+  /** Whoever is new receives what there is before the change ends, however long that takes. */
+  private MembershipGate.Patience patience(
+      List<Member> newcomers, ShardReplica home, ShardReplica shard) {
+    if (newcomers.isEmpty()) {
+      long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
+      return () -> System.nanoTime() < deadline;
     }
-
-    @Override
-    public List<Member> voters(Membership now) {
-      return step.voters();
-    }
-
-    @Override
-    public List<Member> listeners(Membership now) {
-      return step.listeners();
-    }
-
-    @Override
-    public boolean goesOn() {
-      return System.nanoTime() < deadlineNanos;
-    }
+    return new NewcomerPatience(
+        newcomers, home.membership()::present, each -> answers(each, shard), System::nanoTime);
   }
 
-  /** False too where the node does not answer, or has another incarnation. */
+  private boolean answers(Member member, ShardReplica shard) {
+    return state(member, shard).isPresent();
+  }
+
   private boolean hasApplied(Member member, ShardReplica shard, long committed) {
+    return state(member, shard).filter(state -> state.appliedIndex() >= committed).isPresent();
+  }
+
+  /** Empty too where what answers has another incarnation. */
+  private Optional<NodeProbe.State> state(Member member, ShardReplica shard) {
     try {
       return probe
           .state(member.httpAddress(), shard.shard())
-          .filter(state -> state.incarnation().equals(member.incarnation()))
-          .filter(state -> state.appliedIndex() >= committed)
-          .isPresent();
+          .filter(state -> state.incarnation().equals(member.incarnation()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return false;
+      return Optional.empty();
     }
   }
 

@@ -14,10 +14,11 @@ import java.util.stream.Collectors;
  * The next change of another shard's members on its way to those of the first shard:
  *
  * <ol>
- *   <li>whoever is new becomes a listener,
  *   <li>a listener that has caught up becomes a voter, where it is one in the first shard,
  *   <li>who is no member there goes, in the same step in which the last new voter comes, so that
- *       there is never a voter less than there will be.
+ *       there is never a voter less than there will be,
+ *   <li>whoever is new and answers becomes a listener, in a step of its own: it receives what there
+ *       is before the step ends, and nobody else should wait for that.
  * </ol>
  *
  * <p>Decides; does nothing.
@@ -33,13 +34,21 @@ record ShardStep(List<Member> voters, List<Member> listeners) {
   }
 
   /**
-   * The step; empty where there is nothing to do, or nobody to wait for has caught up.
+   * The step; empty where there is nothing to do, or nobody to wait for has caught up or answers.
    *
    * @param home members of the first shard, settled and committed
    * @param now members of the other shard, settled
+   * @param answers whether a node that is no member of the other shard yet answers
    * @param caughtUp whether a listener of the other shard has applied what is committed there
    */
-  static Optional<ShardStep> next(Membership home, Membership now, Predicate<Member> caughtUp) {
+  static Optional<ShardStep> next(
+      Membership home, Membership now, Predicate<Member> answers, Predicate<Member> caughtUp) {
+    ShardStep among = among(home, now, caughtUp);
+    return among.isReached(now) ? among.joinedBy(home, now, answers) : Optional.of(among);
+  }
+
+  /** What those become who are members already. */
+  private static ShardStep among(Membership home, Membership now, Predicate<Member> caughtUp) {
     List<Member> voters = new ArrayList<>();
     List<Member> pending = new ArrayList<>();
     for (Member wanted : home.voters()) {
@@ -51,8 +60,25 @@ record ShardStep(List<Member> voters, List<Member> listeners) {
     }
     List<Member> listeners = new ArrayList<>(pending);
     home.listeners().stream().filter(each -> !has(voters, each)).forEach(listeners::add);
-    ShardStep step = new ShardStep(voters, listeners);
-    return step.isReached(now) ? Optional.empty() : Optional.of(step);
+    listeners.removeIf(each -> !now.contains(each.id()));
+    return new ShardStep(voters, listeners);
+  }
+
+  /** The same with new listeners; empty where there are none. */
+  private Optional<ShardStep> joinedBy(Membership home, Membership now, Predicate<Member> answers) {
+    List<Member> joining =
+        home.all().stream().filter(each -> !now.contains(each.id())).filter(answers).toList();
+    if (joining.isEmpty()) {
+      return Optional.empty();
+    }
+    List<Member> all = new ArrayList<>(listeners);
+    all.addAll(joining);
+    return Optional.of(new ShardStep(voters, all));
+  }
+
+  /** Who is a member after the step and was none before. */
+  List<Member> newcomers(Membership now) {
+    return listeners.stream().filter(each -> !now.contains(each.id())).toList();
   }
 
   /** Whether a membership is that of this step. */

@@ -13,7 +13,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** How other shards follow the members of the first one, and how their leaders are spread. */
@@ -44,11 +48,11 @@ final class ShardRulesTest {
     Membership before = members(List.of(A, B, C));
     Membership listening = members(List.of(A, B, C), D);
     Membership voting = members(List.of(A, B, C, D));
-    assertThat(ShardStep.next(listening, before, ALL)).contains(step(List.of(A, B, C), D));
-    assertThat(ShardStep.next(listening, listening, ALL)).isEmpty();
-    assertThat(ShardStep.next(voting, before, ALL)).contains(step(List.of(A, B, C), D));
-    assertThat(ShardStep.next(voting, listening, NONE)).isEmpty();
-    assertThat(ShardStep.next(voting, listening, ALL)).contains(step(List.of(A, B, C, D)));
+    assertThat(ShardStep.next(listening, before, ALL, ALL)).contains(step(List.of(A, B, C), D));
+    assertThat(ShardStep.next(listening, listening, ALL, ALL)).isEmpty();
+    assertThat(ShardStep.next(voting, before, ALL, ALL)).contains(step(List.of(A, B, C), D));
+    assertThat(ShardStep.next(voting, listening, ALL, NONE)).isEmpty();
+    assertThat(ShardStep.next(voting, listening, ALL, ALL)).contains(step(List.of(A, B, C, D)));
   }
 
   @Test
@@ -56,16 +60,92 @@ final class ShardRulesTest {
     Membership home = members(List.of(A, B, C_ANEW));
     Membership before = members(List.of(A, B, C));
     Membership listening = members(List.of(A, B, C), C_ANEW);
-    assertThat(ShardStep.next(home, before, ALL)).contains(step(List.of(A, B, C), C_ANEW));
-    assertThat(ShardStep.next(home, listening, NONE)).isEmpty();
-    assertThat(ShardStep.next(home, listening, ALL)).contains(step(List.of(A, B, C_ANEW)));
+    assertThat(ShardStep.next(home, before, ALL, ALL)).contains(step(List.of(A, B, C), C_ANEW));
+    assertThat(ShardStep.next(home, listening, ALL, NONE)).isEmpty();
+    assertThat(ShardStep.next(home, listening, ALL, ALL)).contains(step(List.of(A, B, C_ANEW)));
+  }
+
+  /** Its shard would give up its leader each time that it has waited for it in vain. */
+  @Test
+  void aNewNodeThatDoesNotAnswerIsNotWaitedFor() {
+    Membership before = members(List.of(A, B, C));
+    assertThat(ShardStep.next(members(List.of(A, B, C), D), before, NONE, ALL)).isEmpty();
+    assertThat(ShardStep.next(members(List.of(A, B, C_ANEW)), before, NONE, ALL)).isEmpty();
+    assertThat(ShardStep.next(members(List.of(A, B, C_ANEW), D), before, Set.of(D)::contains, ALL))
+        .contains(step(List.of(A, B, C), D));
+  }
+
+  @Test
+  void nobodyElseWaitsForWhatANewNodeReceives() {
+    Membership removed = members(List.of(A, B), D);
+    assertThat(ShardStep.next(removed, members(List.of(A, B, C)), ALL, ALL))
+        .contains(step(List.of(A, B)));
+    assertThat(ShardStep.next(removed, members(List.of(A, B)), ALL, ALL))
+        .contains(step(List.of(A, B), D));
+    assertThat(ShardStep.next(members(List.of(A, B, C), D), members(List.of(A, B), C), ALL, ALL))
+        .contains(step(List.of(A, B, C)));
+  }
+
+  @Test
+  void whatANewNodeReceivesMayTakeLongWhileItAnswers() {
+    long[] now = {0};
+    AtomicBoolean answers = new AtomicBoolean(true);
+    AtomicReference<Membership> home = new AtomicReference<>(members(List.of(A, B), C, D));
+    NewcomerPatience patience =
+        new NewcomerPatience(
+            List.of(C, D), home::get, each -> each.equals(C) || answers.get(), () -> now[0]);
+    for (int i = 0; i < 100; i++) {
+      now[0] += NewcomerPatience.SILENCE_LIMIT.toNanos() - 1;
+      assertThat(patience.lasts()).isTrue();
+    }
+    answers.set(false);
+    now[0] += NewcomerPatience.SILENCE_LIMIT.toNanos() - 1;
+    assertThat(patience.lasts()).isTrue();
+    now[0] += 1;
+    assertThat(patience.lasts()).isFalse();
+    answers.set(true);
+    assertThat(patience.lasts()).isTrue();
+    home.set(members(List.of(A, B), C));
+    assertThat(patience.lasts()).isFalse();
+  }
+
+  @Test
+  void aListenerOfAShardIsNotAskedToLeadIt() {
+    Membership now = members(List.of(B, C_ANEW), A);
+    assertThat(LeaderChoice.electable(List.of(A, B, C, C_ANEW), now)).containsExactly(B, C_ANEW);
+  }
+
+  @Test
+  void aNodeIsLeftOutByTheSameEntryOrALaterOne() {
+    UUID cluster = UUID.fromString("00000000-0000-0000-0000-000000000001");
+    MembersReport report = report(cluster, 7, A, B);
+    assertThat(report.leavesOut(C.id(), cluster, 6)).isTrue();
+    assertThat(report.leavesOut(C.id(), cluster, 7)).isTrue();
+    assertThat(report.leavesOut(C.id(), cluster, Membership.NO_ENTRY)).isTrue();
+    assertThat(report.leavesOut(C.id(), cluster, 8)).isFalse();
+    assertThat(report.leavesOut(B.id(), cluster, 6)).isFalse();
+    assertThat(report.leavesOut(C.id(), new UUID(0, 2), 6)).isFalse();
+    assertThat(
+            report(cluster, Membership.NO_ENTRY, A, B)
+                .leavesOut(C.id(), cluster, Membership.NO_ENTRY))
+        .isFalse();
+  }
+
+  private static MembersReport report(UUID cluster, long index, Member... members) {
+    List<MembersReport.Line> lines =
+        Stream.of(members)
+            .map(each -> new MembersReport.Line(each, "voter", false, 1, 1, 0, 0))
+            .toList();
+    return new MembersReport(cluster.toString(), index, true, "", lines);
   }
 
   @Test
   void aRemovedMemberGoes() {
     Membership home = members(List.of(A, B));
-    assertThat(ShardStep.next(home, members(List.of(A, B, C)), NONE)).contains(step(List.of(A, B)));
-    assertThat(ShardStep.next(home, members(List.of(A, B), C), NONE)).contains(step(List.of(A, B)));
+    assertThat(ShardStep.next(home, members(List.of(A, B, C)), ALL, NONE))
+        .contains(step(List.of(A, B)));
+    assertThat(ShardStep.next(home, members(List.of(A, B), C), ALL, NONE))
+        .contains(step(List.of(A, B)));
     assertThat(ShardStep.isSame(home, home)).isTrue();
   }
 
@@ -77,12 +157,12 @@ final class ShardRulesTest {
       Membership home = random(random);
       Membership now = random(random);
       int steps = 0;
-      Optional<ShardStep> next = ShardStep.next(home, now, ALL);
+      Optional<ShardStep> next = ShardStep.next(home, now, ALL, ALL);
       while (next.isPresent()) {
         now = members(next.get().voters(), next.get().listeners().toArray(Member[]::new));
         steps++;
-        assertThat(steps).isLessThan(4);
-        next = ShardStep.next(home, now, ALL);
+        assertThat(steps).isLessThan(5);
+        next = ShardStep.next(home, now, ALL, ALL);
       }
       assertThat(ShardStep.isSame(home, now)).isTrue();
     }
