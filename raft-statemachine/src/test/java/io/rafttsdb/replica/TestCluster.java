@@ -229,8 +229,9 @@ final class TestCluster implements AutoCloseable {
   void awaitReady() {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(running()).allSatisfy(r -> assertThat(r.status().reason()).isEmpty()));
+        .untilAsserted(() ->
+            assertThat(running())
+                .allSatisfy(r -> assertThat(r.status().reason()).as("%s", r.status()).isEmpty()));
   }
 
   static SampleBatch batch(String series, long offsetMs, double value) {
