@@ -36,9 +36,6 @@ final class SetOperation {
     boolean unless = binary.op() == BinaryOp.UNLESS;
     Map<Labels, boolean[]> present = new HashMap<>();
     evaluator.vector(binary.right(), grid, (labels, column) -> note(present, labels, column));
-    if (present.isEmpty() && !unless) {
-      return;
-    }
     evaluator.vector(
         binary.left(),
         grid,
