@@ -73,8 +73,8 @@ record ApiAnswer(int status, Map<String, Object> body) {
   }
 
   /**
-   * Whether both say the same: numbers all but equal, a vector or matrix in any order. Of errors the
-   * status and the type; their words are compared elsewhere.
+   * Whether both say the same: numbers all but equal, a vector or matrix in any order. Of errors
+   * the status and the type; their words are compared elsewhere.
    */
   boolean isLike(ApiAnswer other) {
     return status == other.status

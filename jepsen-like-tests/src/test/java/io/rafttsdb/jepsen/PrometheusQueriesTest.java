@@ -129,13 +129,15 @@ class PrometheusQueriesTest {
 
   private static List<TimeSeries> data() {
     Map<Map<String, String>, List<Sample>> series = new LinkedHashMap<>();
-    RandomData.fill(DATA_SEED, (labels, timeMs, bits) -> {
-      Map<String, String> map = new LinkedHashMap<>();
-      labels.forEach(map::put);
-      series
-          .computeIfAbsent(map, _ -> new ArrayList<>())
-          .add(new Sample(BEGIN_S * 1000 + timeMs, bits));
-    });
+    RandomData.fill(
+        DATA_SEED,
+        (labels, timeMs, bits) -> {
+          Map<String, String> map = new LinkedHashMap<>();
+          labels.forEach(map::put);
+          series
+              .computeIfAbsent(map, _ -> new ArrayList<>())
+              .add(new Sample(BEGIN_S * 1000 + timeMs, bits));
+        });
     List<TimeSeries> list = new ArrayList<>();
     series.forEach((labels, samples) -> list.add(new TimeSeries(labels, samples)));
     return list;

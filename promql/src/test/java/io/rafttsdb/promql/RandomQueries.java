@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Random queries that pass the type checker, on the series of {@link RandomData}. The same seed gives
- * the same queries.
+ * Random queries that pass the type checker, on the series of {@link RandomData}. The same seed
+ * gives the same queries.
  */
 public final class RandomQueries {
 

@@ -7,9 +7,9 @@ import io.rafttsdb.node.query.ApiReply.Remarks;
 import io.rafttsdb.promql.PromQl;
 
 /**
- * What Grafana and the like ask, and whose true answer is always the same: this node scrapes nothing,
- * evaluates no rules, has no Alertmanager, stores no exemplars and no metadata, and answers once its
- * log is read.
+ * What Grafana and the like ask, and whose true answer is always the same: this node scrapes
+ * nothing, evaluates no rules, has no Alertmanager, stores no exemplars and no metadata, and
+ * answers once its log is read.
  */
 final class FixedAnswers {
 

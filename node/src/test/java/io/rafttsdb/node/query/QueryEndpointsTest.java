@@ -263,8 +263,7 @@ class QueryEndpointsTest {
   void whatAPrometheusWithoutTargetsAnswersIsAnswered() throws Exception {
     assertThat(server.get("targets").body())
         .isEqualTo(
-            success(
-                "{\"activeTargets\":[],\"droppedTargets\":[],\"droppedTargetCounts\":{}}"));
+            success("{\"activeTargets\":[],\"droppedTargets\":[],\"droppedTargetCounts\":{}}"));
     assertThat(server.get("targets/metadata").body()).isEqualTo(success("[]"));
     assertThat(server.get("scrape_pools").body()).isEqualTo(success("{\"scrapePools\":[]}"));
     assertThat(server.get("alertmanagers").body())
