@@ -52,6 +52,7 @@ class PrometheusQueriesTest {
 
   @Test
   void bothAnswerRandomQueriesAlike() throws Exception {
+    LongerSuite.assumeWanted();
     Path program = Prometheus.programOrSkip();
     URI theirs = workshop.use(Prometheus.startAsReceiver(workshop, program)).http();
     URI ours = workshop.cluster(1).start().node(1).http();

@@ -141,6 +141,7 @@ class PrometheusShapesTest {
 
   @Test
   void bothAnswerTheSameShapes() throws Exception {
+    LongerSuite.assumeWanted();
     Path program = Prometheus.programOrSkip();
     URI theirs = workshop.use(Prometheus.startAsReceiver(workshop, program)).http();
     URI ours = workshop.cluster(1).start().node(1).http();

@@ -4,8 +4,8 @@ import io.rafttsdb.replica.ReplicaFailure.Outcome;
 import io.rafttsdb.replica.ReplicaFailure.Unavailable;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +50,7 @@ final class LeadershipProof {
   private static final class Round {
     final long beganNanos = System.nanoTime();
     final RaftServer.Division division;
-    final Map<LogAppender, Long> firstCallIds = new IdentityHashMap<>();
+    final Map<LogAppender, Long> firstCallIds = new HashMap<>();
     final Set<RaftPeerId> answered = new HashSet<>();
     final CompletableFuture<Void> done = new CompletableFuture<>();
 
@@ -178,7 +178,7 @@ final class LeadershipProof {
   void joined(LeaderState of, LogAppender appender) {
     Round lost = null;
     synchronized (this) {
-      if (leader != of) {
+      if (!of.equals(leader)) {
         leader = of;
         appenders.clear();
         lease = null;
