@@ -45,6 +45,7 @@ final class Absence {
         result[i] = Column.absent();
       }
     }
+    evaluator.dropHistograms(column);
   }
 
   /**
