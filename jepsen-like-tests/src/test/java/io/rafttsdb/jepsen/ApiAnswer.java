@@ -88,8 +88,8 @@ record ApiAnswer(int status, Map<String, Object> body) {
         && map.get("result") instanceof List<?> result
         && result.stream().allMatch(Map.class::isInstance)) {
       return result.stream()
-          .map(Map.class::cast)
-          .collect(Collectors.groupingBy(each -> each.get("metric").toString()))
+          .map(each -> (Map<?, ?>) each)
+          .collect(Collectors.groupingBy(each -> String.valueOf(each.get("metric"))))
           .entrySet()
           .stream()
           .sorted(Map.Entry.comparingByKey())
