@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer of Prometheus's HTTP API, of either program.
@@ -74,7 +75,7 @@ record ApiAnswer(int status, Map<String, Object> body) {
 
   /**
    * Whether both say the same: numbers all but equal, a vector or matrix in any order. Of errors
-   * the status and the type; their words are compared elsewhere.
+   * the status and the type; their words are not compared.
    */
   boolean isLike(ApiAnswer other) {
     return status == other.status
@@ -83,7 +84,7 @@ record ApiAnswer(int status, Map<String, Object> body) {
             : Objects.equals(body.get("errorType"), other.body.get("errorType")));
   }
 
-  private static Object sorted(Object data) {
+  private static @Nullable Object sorted(@Nullable Object data) {
     if (data instanceof Map<?, ?> map
         && map.get("result") instanceof List<?> result
         && result.stream().allMatch(Map.class::isInstance)) {
@@ -99,7 +100,7 @@ record ApiAnswer(int status, Map<String, Object> body) {
     return data;
   }
 
-  private static boolean isLike(Object a, Object b) {
+  private static boolean isLike(@Nullable Object a, @Nullable Object b) {
     if (a instanceof List<?> left && b instanceof List<?> right) {
       Iterator<?> others = right.iterator();
       return left.size() == right.size()
