@@ -1,15 +1,19 @@
 package io.rafttsdb.jepsen;
 
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import io.rafttsdb.client.ClientOptions;
 import io.rafttsdb.client.Consistency;
 import io.rafttsdb.client.RaftTsdbClient;
 import io.rafttsdb.client.TimeSeries;
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,6 +58,24 @@ final class Prometheus implements AutoCloseable {
         .findFirst();
   }
 
+  /** The program, of version 3.5 or later; without one the test is skipped, and says so. */
+  static Path programOrSkip() throws IOException {
+    Path program =
+        program()
+            .orElseGet(() -> abort("skipped: no prometheus in PROMETHEUS_HOME or on the PATH"));
+    Process process =
+        new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      String version = String.valueOf(lines.readLine());
+      if (!version.matches("prometheus, version 3\\.([5-9]|[1-9][0-9])\\..*")) {
+        String reason = "skipped: expected Prometheus 3.5 or later, found " + version;
+        System.out.println(reason);
+        abort(reason);
+      }
+    }
+    return program;
+  }
+
   /**
    * Starts it and waits until it is ready.
    *
@@ -93,22 +115,35 @@ final class Prometheus implements AutoCloseable {
         """);
   }
 
+  /** Starts it empty, to take remote write; scrapes and writes nothing. */
+  static Prometheus startAsReceiver(Workshop workshop, Path program) throws IOException {
+    return startIdle(
+        workshop,
+        program,
+        workshop.directory().resolve("prometheus"),
+        List.of("--web.enable-remote-write-receiver"));
+  }
+
   /**
    * Starts it on a directory of blocks that are there, of which it is the owner from now on;
    * scrapes and writes nothing.
    */
   static Prometheus startOn(Workshop workshop, Path program, Path data) throws IOException {
+    return startIdle(workshop, program, data, List.of());
+  }
+
+  private static Prometheus startIdle(
+      Workshop workshop, Path program, Path data, List<String> flags) throws IOException {
     URI http = URI.create("http://127.0.0.1:" + workshop.ports().next());
-    Path config = workshop.directory().resolve("blocks.yml");
+    Path config = workshop.directory().resolve("idle.yml");
     Files.writeString(config, "scrape_configs: []\n");
-    ServerProcess process =
-        workshop.process(
-            "prometheus",
-            List.of(
-                program.toString(),
-                "--config.file=" + config,
-                "--storage.tsdb.path=" + data,
-                "--web.listen-address=" + http.getAuthority()));
+    List<String> command = new ArrayList<>();
+    command.add(program.toString());
+    command.add("--config.file=" + config);
+    command.add("--storage.tsdb.path=" + data);
+    command.add("--web.listen-address=" + http.getAuthority());
+    command.addAll(flags);
+    ServerProcess process = workshop.process("prometheus", command);
     process.start();
     Prometheus prometheus = new Prometheus(process, config, http, http);
     process.await("ready", READY_MAX, () -> prometheus.get("/-/ready").contains("Ready"));

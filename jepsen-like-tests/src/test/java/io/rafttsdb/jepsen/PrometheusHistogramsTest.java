@@ -1,12 +1,8 @@
 package io.rafttsdb.jepsen;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import io.rafttsdb.jepsen.StoredHistograms.Histogram;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -25,26 +21,9 @@ class PrometheusHistogramsTest {
 
   @RegisterExtension final Workshop workshop = new Workshop();
 
-  private static Path programOrSkip() throws IOException {
-    Path program =
-        Prometheus.program()
-            .orElseGet(() -> abort("no prometheus in PROMETHEUS_HOME or on the PATH"));
-    Process process =
-        new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
-    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
-      String version = String.valueOf(lines.readLine());
-      if (!version.matches("prometheus, version 3\\.([5-9]|[1-9][0-9])\\..*")) {
-        String reason = "skipped: expected Prometheus 3.5 or later, found " + version;
-        System.out.println(reason);
-        abort(reason);
-      }
-    }
-    return program;
-  }
-
   @Test
   void everyHistogramOfPrometheusIsOnEveryNode() throws Exception {
-    Path program = programOrSkip();
+    Path program = Prometheus.programOrSkip();
     Cluster cluster = workshop.cluster(3).start();
     NodeProcess receiver = cluster.awaitLeader();
     Prometheus prometheus =

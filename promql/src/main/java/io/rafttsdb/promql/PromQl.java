@@ -15,7 +15,6 @@ import io.rafttsdb.promql.value.InvalidQuery;
 import io.rafttsdb.promql.value.QueryLimitExceeded;
 import io.rafttsdb.promql.value.QueryResult;
 import io.rafttsdb.promql.value.Value;
-import io.rafttsdb.storage.model.NotAFloat;
 
 /**
  * The query engine. Holds limits only: queries may run on any number of threads at once, each on
@@ -116,14 +115,7 @@ public final class PromQl {
             source.select(plan.selections()),
             new Budget(within.samplesMax(), deadlineNanos),
             annotations);
-    try {
-      Value value = shape.of(evaluator, expr, grid);
-      return new QueryResult(value, annotations.warnings(), annotations.infos());
-    } catch (NotAFloat e) {
-      throw new EvaluationError(
-          "native histograms can't be evaluated yet: expected selectors of series that have floats"
-              + " alone in the times that the query reads",
-          e);
-    }
+    Value value = shape.of(evaluator, expr, grid);
+    return new QueryResult(value, annotations.warnings(), annotations.infos());
   }
 }

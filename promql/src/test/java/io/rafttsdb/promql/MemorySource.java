@@ -2,12 +2,16 @@ package io.rafttsdb.promql;
 
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
+import io.rafttsdb.storage.model.NativeHistogram;
+import io.rafttsdb.storage.model.NotAFloat;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.Selection;
 import io.rafttsdb.storage.model.SeriesView;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -16,12 +20,19 @@ import java.util.TreeMap;
 final class MemorySource implements SeriesSource {
 
   private final Map<Labels, TreeMap<Long, Long>> series = new TreeMap<>();
+  private final Map<Labels, Map<Long, NativeHistogram>> histograms = new HashMap<>();
 
   void add(Labels labels, long timeMs, long valueBits) {
     series.computeIfAbsent(labels, _ -> new TreeMap<>()).put(timeMs, valueBits);
   }
 
+  void add(Labels labels, long timeMs, NativeHistogram histogram) {
+    add(labels, timeMs, histogram.sumBits());
+    histograms.computeIfAbsent(labels, _ -> new HashMap<>()).put(timeMs, histogram);
+  }
+
   void clear() {
+    histograms.clear();
     series.clear();
   }
 
@@ -48,13 +59,18 @@ final class MemorySource implements SeriesSource {
     return matcher.matches(labels.get(matcher.name()));
   }
 
-  private static SeriesView view(Labels labels, Map<Long, Long> samples) {
+  private SeriesView view(Labels labels, Map<Long, Long> samples) {
     long[] times = samples.keySet().stream().mapToLong(Long::longValue).toArray();
     long[] bits = samples.values().stream().mapToLong(Long::longValue).toArray();
-    return view(labels, times, bits);
+    return view(labels, times, bits, histograms.getOrDefault(labels, Map.of()));
   }
 
   static SeriesView view(Labels labels, long[] times, long[] bits) {
+    return view(labels, times, bits, Map.of());
+  }
+
+  private static SeriesView view(
+      Labels labels, long[] times, long[] bits, Map<Long, NativeHistogram> histograms) {
     return new SeriesView() {
       @Override
       public Labels labels() {
@@ -63,7 +79,7 @@ final class MemorySource implements SeriesSource {
 
       @Override
       public SampleCursor samples() {
-        return new Cursor(times, bits);
+        return new Cursor(times, bits, histograms);
       }
     };
   }
@@ -72,9 +88,11 @@ final class MemorySource implements SeriesSource {
   private static final class Cursor implements SampleCursor {
     private final long[] times;
     private final long[] bits;
+    private final Map<Long, NativeHistogram> histograms;
     private int at = -1;
 
-    Cursor(long[] times, long[] bits) {
+    Cursor(long[] times, long[] bits, Map<Long, NativeHistogram> histograms) {
+      this.histograms = histograms;
       this.times = times;
       this.bits = bits;
     }
@@ -103,7 +121,22 @@ final class MemorySource implements SeriesSource {
     }
 
     @Override
+    public SampleKind kind() {
+      NativeHistogram histogram = histograms.get(times[at]);
+      return histogram == null ? SampleKind.FLOAT : histogram.kind();
+    }
+
+    @Override
+    public NativeHistogram histogram() {
+      NativeHistogram histogram = histograms.get(times[at]);
+      return histogram == null ? SampleCursor.super.histogram() : histogram;
+    }
+
+    @Override
     public long valueBits() {
+      if (kind() != SampleKind.FLOAT) {
+        throw new NotAFloat(kind());
+      }
       return bits[at];
     }
   }

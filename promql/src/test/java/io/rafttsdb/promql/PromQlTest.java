@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.rafttsdb.promql.ast.Expr;
 import io.rafttsdb.promql.ast.ValueType;
 import io.rafttsdb.promql.parse.ParseError;
+import io.rafttsdb.promql.parse.Parser;
 import io.rafttsdb.promql.value.EvaluationError;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.QueryCanceled;
 import io.rafttsdb.promql.value.QueryLimitExceeded;
 import io.rafttsdb.promql.value.QueryTimedOut;
@@ -82,6 +84,29 @@ class PromQlTest {
           assertThat(selection.minMs()).isEqualTo(minMs);
           assertThat(selection.maxMs()).isEqualTo(maxMs);
         });
+  }
+
+  @Test
+  void aStoredNanWithTheBitsOfAHistogramsSlotIsANan() {
+    long bits = 0x7ff4_0000_0000_0000L;
+    SeriesSource forged =
+        selections ->
+            selections.stream()
+                .map(_ ->
+                    List.of(
+                        MemorySource.view(
+                            Labels.of("__name__", "x"), new long[] {1_000}, new long[] {bits})))
+                .toList();
+    for (String query : List.of("x", "last_over_time(x[1m])", "x[1m]", "sum(x)", "-x")) {
+      Value value =
+          new PromQl(QueryLimits.DEFAULT).instant(Parser.parse(query), 1_000, forged).value();
+      double found =
+          value instanceof Value.Matrix matrix
+              ? matrix.series().getFirst().value(0)
+              : ((Value.Vector) value).elements().getFirst().value();
+      assertThat(found).as(query).isNaN();
+      assertThat(HistogramTable.isHistogram(found)).as(query).isFalse();
+    }
   }
 
   @Test

@@ -4,18 +4,32 @@ import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Samples;
 import java.util.SplittableRandom;
 
-/** A few random series: counters with resets, gauges with gaps, stale markers and odd numbers. */
-final class RandomData {
+/**
+ * A few random series from time 0 on: counters with resets, gauges with gaps, stale markers and odd
+ * numbers. The same seed gives the same samples.
+ */
+public final class RandomData {
 
-  static final long LENGTH_MS = 40 * 60_000;
+  public static final long LENGTH_MS = 40 * 60_000;
 
   private static final long INTERVAL_MS = 30_000;
 
   private RandomData() {}
 
+  /** Takes samples; those of a series in the order of their times, each time once. */
+  @FunctionalInterface
+  public interface Sink {
+    void add(Labels labels, long timeMs, long valueBits);
+  }
+
   static MemorySource source(long seed) {
-    SplittableRandom random = new SplittableRandom(seed);
     MemorySource source = new MemorySource();
+    fill(seed, source::add);
+    return source;
+  }
+
+  public static void fill(long seed, Sink source) {
+    SplittableRandom random = new SplittableRandom(seed);
     for (String a : new String[] {"1", "2", "3"}) {
       for (String b : new String[] {"x", "y"}) {
         if (random.nextInt(6) > 0) {
@@ -33,10 +47,9 @@ final class RandomData {
         counter(source, Labels.of("__name__", "d_bucket", "a", a, "le", le), random);
       }
     }
-    return source;
   }
 
-  private static void counter(MemorySource source, Labels labels, SplittableRandom random) {
+  private static void counter(Sink source, Labels labels, SplittableRandom random) {
     double value = random.nextInt(100);
     long jitterMs = random.nextLong(INTERVAL_MS);
     for (long timeMs = jitterMs; timeMs < LENGTH_MS; timeMs += INTERVAL_MS) {
@@ -54,7 +67,7 @@ final class RandomData {
     }
   }
 
-  private static void gauge(MemorySource source, Labels labels, SplittableRandom random) {
+  private static void gauge(Sink source, Labels labels, SplittableRandom random) {
     long jitterMs = random.nextLong(INTERVAL_MS);
     for (long timeMs = jitterMs; timeMs < LENGTH_MS; timeMs += INTERVAL_MS) {
       int chance = random.nextInt(60);

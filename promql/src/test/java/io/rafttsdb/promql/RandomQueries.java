@@ -3,8 +3,11 @@ package io.rafttsdb.promql;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** Random queries that pass the type checker, on the series of {@link RandomData}. */
-final class RandomQueries {
+/**
+ * Random queries that pass the type checker, on the series of {@link RandomData}. The same seed
+ * gives the same queries.
+ */
+public final class RandomQueries {
 
   private static final List<String> SELECTORS =
       List.of(
@@ -58,10 +61,12 @@ final class RandomQueries {
           "absent",
           "sort",
           "sort_desc",
-          "hour",
-          "day_of_week",
-          "month",
           "deg");
+
+  /** Of times only: what Prometheus gives for other numbers depends on its processor. */
+  private static final List<String> DATE_FUNCTIONS =
+      List.of("minute", "hour", "day_of_week", "day_of_year", "days_in_month", "month", "year");
+
   private static final List<String> AGGREGATIONS =
       List.of("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar");
   private static final List<String> ARITHMETIC = List.of("+", "-", "*", "/", "%", "^", "atan2");
@@ -69,16 +74,25 @@ final class RandomQueries {
   private static final List<String> RANGES = List.of("30s", "1m", "90s", "5m", "7m", "12m");
 
   private final SplittableRandom random;
+  private final long beginS;
 
   RandomQueries(long seed) {
-    random = new SplittableRandom(seed);
+    this(seed, 0);
+  }
+
+  /**
+   * @param beginS when the data begins, in seconds since 1970
+   */
+  public RandomQueries(long seed, long beginS) {
+    this.random = new SplittableRandom(seed);
+    this.beginS = beginS;
   }
 
   private String pick(List<String> from) {
     return from.get(random.nextInt(from.size()));
   }
 
-  String vector(int depth) {
+  public String vector(int depth) {
     if (depth <= 0) {
       return pick(SELECTORS) + modifiers();
     }
@@ -98,12 +112,13 @@ final class RandomQueries {
 
   private String other(int depth) {
     String inner = vector(depth - 1);
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(7)) {
       case 0 -> "clamp(" + inner + ", -2, " + scalar(0) + ")";
       case 1 -> "clamp_min(" + inner + ", 1)";
       case 2 -> "label_replace(" + inner + ", \"d\", \"<$1>\", \"a\", \"([12])\")";
       case 3 -> "label_join(" + inner + ", \"d\", \"-\", \"a\", \"b\")";
       case 4 -> "vector(" + scalar(depth - 1) + ")";
+      case 5 -> pick(DATE_FUNCTIONS) + "(timestamp(" + inner + "))";
       default -> "histogram_quantile(" + scalar(0) + ", rate(d_bucket[" + pick(RANGES) + "]))";
     };
   }
@@ -131,8 +146,8 @@ final class RandomQueries {
     return switch (random.nextInt(12)) {
       case 0 -> " offset 1m";
       case 1 -> " offset -90s";
-      case 2 -> " @ 1200";
-      case 3 -> " @ 777.7 offset 10s";
+      case 2 -> " @ " + (beginS + 1200);
+      case 3 -> " @ " + (beginS + 777) + ".7 offset 10s";
       default -> "";
     };
   }

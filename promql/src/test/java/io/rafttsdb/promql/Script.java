@@ -11,9 +11,12 @@ import io.rafttsdb.promql.ast.NumberText;
 import io.rafttsdb.promql.eval.Grid;
 import io.rafttsdb.promql.value.Annotation;
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.Histogram;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.Points;
 import io.rafttsdb.promql.value.QueryException;
 import io.rafttsdb.promql.value.QueryResult;
+import io.rafttsdb.promql.value.SparseCounts;
 import io.rafttsdb.promql.value.Value;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.Matcher;
@@ -37,7 +40,9 @@ final class Script {
 
   private static final double TOLERANCE = 1e-9;
 
-  private static final Pattern SPACES = Pattern.compile("\\s+");
+  private static final Pattern WORD = Pattern.compile("(?:\\{\\{[^}]*\\}\\}|\\S)+");
+  private static final Pattern HISTOGRAMS =
+      Pattern.compile("(\\{\\{[^}]*\\}\\})(?:\\+(\\{\\{[^}]*\\}\\}))?(?:x([0-9]+))?");
   private static final Pattern LOAD = Pattern.compile("load (\\S+)");
   private static final Pattern INSTANT = Pattern.compile("eval instant at (\\S+) (.*)");
   private static final Pattern RANGE =
@@ -46,6 +51,8 @@ final class Script {
   private static final Pattern RUN =
       Pattern.compile("([-+]?[0-9.eE]+|[-+]?Inf|NaN|_|stale)(?:([-+][0-9.]+))?x([0-9]+)");
 
+  // Slots of the histograms in lists of values.
+  private final HistogramTable table = new HistogramTable(_ -> {});
   private final MemorySource source = new MemorySource();
   private final PromQl engine = new PromQl(QueryLimits.DEFAULT);
   private final String name;
@@ -148,7 +155,9 @@ final class Script {
     Labels labels = labels(series.group(1));
     long timeMs = 0;
     for (double value : values(series.group(2))) {
-      if (!Column.isAbsent(value)) {
+      if (HistogramTable.isHistogram(value)) {
+        source.add(labels, timeMs, HistogramText.stored(table.get(value)));
+      } else if (!Column.isAbsent(value)) {
         source.add(labels, timeMs, isStale(value) ? Samples.STALE : bits(value));
       }
       timeMs += stepMs;
@@ -166,11 +175,14 @@ final class Script {
     return Double.doubleToRawLongBits(value);
   }
 
-  private static List<Double> values(String text) {
+  private List<Double> values(String text) {
     List<Double> values = new ArrayList<>();
-    for (String word : SPACES.split(text, -1)) {
+    for (String word : WORD.matcher(text).results().map(MatchResult::group).toList()) {
       MatchResult run = match(RUN, word);
-      if (run.hasMatch()) {
+      MatchResult histograms = match(HISTOGRAMS, word);
+      if (histograms.hasMatch()) {
+        addHistograms(histograms, values);
+      } else if (run.hasMatch()) {
         double value = value(run.group(1));
         double step = run.group(2) == null ? 0 : Double.parseDouble(run.group(2));
         boolean counted = run.group(1).equals("_") || run.group(1).equals("stale");
@@ -183,6 +195,16 @@ final class Script {
       }
     }
     return values;
+  }
+
+  private void addHistograms(MatchResult histograms, List<Double> values) {
+    Histogram histogram = HistogramText.parse(histograms.group(1));
+    String step = histograms.group(2);
+    int more = histograms.group(3) == null ? 0 : Integer.parseInt(histograms.group(3));
+    for (int i = 0; i <= more; i++) {
+      values.add(table.add(histogram));
+      histogram = step == null ? histogram : histogram.plus(HistogramText.parse(step));
+    }
   }
 
   private static double value(String word) {
@@ -269,7 +291,9 @@ final class Script {
           assertThat("\"" + string.value() + "\"").as(place).isEqualTo(only(expected));
       case Value.Vector vector -> {
         Map<Labels, List<Double>> found = new LinkedHashMap<>();
-        vector.elements().forEach(e -> put(place, found, e.labels(), List.of(e.value())));
+        vector
+            .elements()
+            .forEach(e -> put(place, found, e.labels(), List.of(slot(e.value(), e.histogram()))));
         compare(place, found, series(place, expected), ordered);
       }
       case Value.Matrix matrix -> {
@@ -284,7 +308,7 @@ final class Script {
   }
 
   /** With a grid, one slot a step up to the last point. */
-  private static List<Double> values(Points points, @Nullable Grid grid) {
+  private List<Double> values(Points points, @Nullable Grid grid) {
     List<Double> values = new ArrayList<>();
     for (int i = 0; i < points.count(); i++) {
       if (grid != null) {
@@ -293,9 +317,13 @@ final class Script {
           values.add(Column.absent());
         }
       }
-      values.add(points.value(i));
+      values.add(slot(points.value(i), points.histogram(i)));
     }
     return values;
+  }
+
+  private double slot(double value, @Nullable Histogram histogram) {
+    return histogram == null ? value : table.add(histogram);
   }
 
   private static String only(List<String> expected) {
@@ -322,7 +350,7 @@ final class Script {
     return series;
   }
 
-  private static void compare(
+  private void compare(
       String place,
       Map<Labels, List<Double>> found,
       Map<Labels, List<Double>> expected,
@@ -339,21 +367,38 @@ final class Script {
         same(place + " " + labels, found.getOrDefault(labels, List.of()), values));
   }
 
-  private static String show(Map<Labels, List<Double>> series) {
+  private String show(Map<Labels, List<Double>> series) {
     return series.entrySet().stream()
-        .map(e -> e.getKey() + " " + e.getValue().stream().map(NumberText::plain).toList())
+        .map(e -> e.getKey() + " " + e.getValue().stream().map(this::show).toList())
         .collect(Collectors.joining("\n"));
   }
 
-  private static void same(String place, List<Double> found, List<Double> expected) {
+  private String show(double value) {
+    return HistogramTable.isHistogram(value)
+        ? table.get(value) + " " + table.get(value).buckets()
+        : NumberText.plain(value);
+  }
+
+  private void same(String place, List<Double> found, List<Double> expected) {
     boolean same = found.size() == expected.size();
     for (int i = 0; same && i < found.size(); i++) {
       same = isNear(found.get(i), expected.get(i));
     }
-    assertThat(same).as("%s: found %s, expected %s", place, found, expected).isTrue();
+    assertThat(same)
+        .as(
+            "%s: found %s, expected %s",
+            place,
+            found.stream().map(this::show).toList(),
+            expected.stream().map(this::show).toList())
+        .isTrue();
   }
 
-  private static boolean isNear(double found, double expected) {
+  private boolean isNear(double found, double expected) {
+    if (HistogramTable.isHistogram(found) || HistogramTable.isHistogram(expected)) {
+      return HistogramTable.isHistogram(found)
+          && HistogramTable.isHistogram(expected)
+          && isNear(table.get(found), table.get(expected));
+    }
     if (Column.isAbsent(found) || Column.isAbsent(expected)) {
       return Column.isAbsent(found) && Column.isAbsent(expected);
     }
@@ -361,5 +406,25 @@ final class Script {
       return Double.compare(found, expected) == 0;
     }
     return Math.abs(found - expected) <= TOLERANCE * Math.max(1e-3, Math.abs(expected));
+  }
+
+  private boolean isNear(Histogram found, Histogram expected) {
+    return found.schema() == expected.schema()
+        && found.isGauge() == expected.isGauge()
+        && found.fit(expected) == Histogram.Fit.FITS
+        && isNear(found.zeroThreshold(), expected.zeroThreshold())
+        && isNear(found.zeroCount(), expected.zeroCount())
+        && isNear(found.count(), expected.count())
+        && isNear(found.sum(), expected.sum())
+        && isNear(found.positive(), expected.positive())
+        && isNear(found.negative(), expected.negative());
+  }
+
+  private boolean isNear(SparseCounts found, SparseCounts expected) {
+    boolean same = found.size() == expected.size();
+    for (int i = 0; same && i < found.size(); i++) {
+      same = found.index(i) == expected.index(i) && isNear(found.count(i), expected.count(i));
+    }
+    return same;
   }
 }

@@ -47,6 +47,7 @@ public final class MembershipGate {
   private final RaftServer server;
   private final RaftGroupId groupId;
   private final RaftServer.Division division;
+  private final LeadershipProof proof;
   private final ClientId clientId = ClientId.randomId();
   private final AtomicLong callIds = new AtomicLong();
 
@@ -54,6 +55,7 @@ public final class MembershipGate {
     this.server = server;
     this.groupId = groupId;
     this.division = division;
+    this.proof = ProvingRpc.Proofs.of(server).of(groupId);
   }
 
   /** As the newest entry in this node's log says, committed or not. */
@@ -159,6 +161,7 @@ public final class MembershipGate {
   }
 
   private void stepDown() {
+    proof.giveUpLease();
     try {
       var _ =
           server.transferLeadershipAsync(
@@ -195,6 +198,7 @@ public final class MembershipGate {
             to.peerId(),
             limit.toMillis());
     long deadline = System.nanoTime() + limit.multipliedBy(2).toNanos();
+    proof.giveUpLease();
     try {
       await(
           () -> server.transferLeadershipAsync(request),

@@ -38,6 +38,7 @@ final class RaftGate implements EntryJoiner.Log {
   private final RaftGroupId groupId;
   private final RaftServer.Division division;
   private final RaftClientAsynchronousProtocol protocol;
+  private final LeadershipProof proof;
   private final ClientId clientId = ClientId.randomId();
   private final AtomicLong callIds = new AtomicLong();
 
@@ -47,6 +48,7 @@ final class RaftGate implements EntryJoiner.Log {
     this.groupId = groupId;
     this.division = server.getDivision(groupId);
     this.protocol = (RaftClientAsynchronousProtocol) division; // Ratis's division implements it
+    this.proof = ProvingRpc.Proofs.of(server).of(groupId);
   }
 
   RaftServer.Division division() {
@@ -70,11 +72,20 @@ final class RaftGate implements EntryJoiner.Log {
    * with Unavailable.
    */
   CompletableFuture<Void> barrier() {
-    if (isAlone() && !division.getInfo().isLeaderReady()) {
+    if (isAlone()) {
       // Ratis lets the only member of a group read before it has applied its own log.
-      return CompletableFuture.failedFuture(
-          new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
+      return division.getInfo().isLeaderReady()
+          ? readIndexApplied()
+          : CompletableFuture.failedFuture(
+              new Unavailable("the leader is not ready yet", Outcome.NOT_STORED));
     }
+    // A follower asks its leader, and that one proves it; see ReadIndexGuard.
+    return division.getInfo().isLeader()
+        ? proof.prove().thenCompose(proven -> readIndexApplied())
+        : readIndexApplied();
+  }
+
+  private CompletableFuture<Void> readIndexApplied() {
     return send(request(RaftClientRequest.readRequestType(false, false, true)).build())
         .orTimeout(2 * RatisProperties.READ_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
         .handle((reply, error) -> failureOf(reply, error, Outcome.NOT_STORED))

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -60,7 +61,8 @@ final class RatisProperties {
     addTimeouts(properties, limits);
     addLog(properties, limits, config.policy().shards());
     addSnapshots(properties);
-    addReadsAndWrites(properties, config);
+    addReadsAndWrites(properties);
+    properties.set(RaftConfigKeys.Rpc.TYPE_KEY, ProvingRpc.class.getName());
     GrpcConfigKeys.Server.setHost(properties, config.listenHost());
     GrpcConfigKeys.Server.setPort(properties, config.listenPort());
     GrpcConfigKeys.Server.setLeaderOutstandingAppendsMax(properties, OUTSTANDING_APPENDS_MAX);
@@ -107,10 +109,11 @@ final class RatisProperties {
     Snapshot.setCreationGap(properties, 1);
   }
 
-  private static void addReadsAndWrites(RaftProperties properties, ReplicaConfig config) {
+  private static void addReadsAndWrites(RaftProperties properties) {
     RaftServerConfigKeys.Read.setOption(properties, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
-    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, config.leaderLease());
-    RaftServerConfigKeys.Read.setLeaderLeaseTimeoutRatio(properties, LEASE_PART);
+    // Ratis's own proof of leadership is none: LeadershipProof comes before each read.
+    RaftServerConfigKeys.Read.setLeaderHeartbeatCheckEnabled(properties, false);
+    RaftServerConfigKeys.Read.setLeaderLeaseEnabled(properties, false);
     RaftServerConfigKeys.Read.setTimeout(properties, duration(READ_TIMEOUT));
     RaftServerConfigKeys.Write.setElementLimit(properties, PENDING_WRITES_MAX);
     RaftServerConfigKeys.Write.setByteLimit(

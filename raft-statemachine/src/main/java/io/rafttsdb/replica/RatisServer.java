@@ -2,6 +2,7 @@ package io.rafttsdb.replica;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
@@ -34,8 +35,13 @@ final class RatisServer {
       throws IOException {
     keepProcess();
     Parameters parameters = new Parameters();
-    GrpcConfigKeys.Server.setServicesCustomizer(
-        parameters, new IncarnationGuard(config.self().peerId()));
+    ProvingRpc.Proofs proofs =
+        new ProvingRpc.Proofs(config.leaderLease() ? config.limits().leaseMax() : Duration.ZERO);
+    proofs.putInto(parameters);
+    IncarnationGuard incarnation = new IncarnationGuard(config.self().peerId());
+    ReadIndexGuard reads = new ReadIndexGuard(proofs);
+    GrpcConfigKeys.Server.setServicesCustomizer( // what is added last sees a call first
+        parameters, (builder, types) -> incarnation.customize(builder.intercept(reads), types));
     RaftServer server =
         RaftServer.newBuilder()
             .setServerId(config.self().peerId())

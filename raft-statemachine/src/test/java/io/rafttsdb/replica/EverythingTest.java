@@ -3,6 +3,7 @@ package io.rafttsdb.replica;
 import static io.rafttsdb.replica.TestCluster.PATIENCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.rafttsdb.command.CommandResult;
 import io.rafttsdb.storage.Tsdb;
@@ -48,6 +49,10 @@ import org.junit.jupiter.api.io.TempDir;
  * -Drafttsdb.everything.minutes=5}; again: {@code -Drafttsdb.everything.seed=7}.
  */
 class EverythingTest {
+  private static final String MINUTES = "rafttsdb.everything.minutes";
+  private static final String SKIPPED =
+      "skipped: belongs to the longer suite, -D" + MINUTES + "=0 for one round of everything";
+
   private static final long RANGE_MS = 60_000;
   private static final long START_MS = TestCluster.START_MS / RANGE_MS * RANGE_MS;
   private static final long STEP_MS = 10_000;
@@ -84,9 +89,12 @@ class EverythingTest {
 
   @Test
   void allNodesHaveTheSameAndWhatWasAcknowledged() throws Exception {
-    long endNanos =
-        System.nanoTime()
-            + Duration.ofMinutes(Integer.getInteger("rafttsdb.everything.minutes", 0)).toNanos();
+    Integer minutes = Integer.getInteger(MINUTES);
+    if (minutes == null) {
+      System.out.println(SKIPPED);
+    }
+    assumeTrue(minutes != null, SKIPPED);
+    long endNanos = System.nanoTime() + Duration.ofMinutes(minutes).toNanos();
     System.out.println("everything with seed " + seed);
     int rounds = 0;
     do {

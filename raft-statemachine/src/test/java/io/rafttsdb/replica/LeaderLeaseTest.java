@@ -37,8 +37,9 @@ class LeaderLeaseTest {
     cluster.leaderLease = lease;
     int leader = cluster.startAll().leaderIndex();
     for (int i = 0; i < 10; i++) {
-      cluster.write(batch("a", i, i)); // so that the lease is a new one
+      cluster.write(batch("a", i, i));
     }
+    cluster.replica(leader).awaitReadable(TestCluster.PATIENCE); // so that the lease is a new one
     for (int node = 0; node < 3; node++) {
       if (node != leader) {
         cluster.stop(node);

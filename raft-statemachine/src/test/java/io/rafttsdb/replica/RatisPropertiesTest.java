@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -68,5 +69,9 @@ class RatisPropertiesTest {
     assertThat(RaftServerConfigKeys.Read.option(properties))
         .isEqualTo(RaftServerConfigKeys.Read.Option.LINEARIZABLE);
     assertThat(RaftServerConfigKeys.Read.leaderLeaseEnabled(properties)).isFalse();
+    // LeadershipProof stands for it.
+    assertThat(RaftServerConfigKeys.Read.leaderHeartbeatCheckEnabled(properties)).isFalse();
+    assertThat(RaftConfigKeys.Rpc.type(properties, text -> {}).getClass())
+        .isEqualTo(ProvingRpc.class);
   }
 }

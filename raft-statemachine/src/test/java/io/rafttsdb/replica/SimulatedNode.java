@@ -370,11 +370,15 @@ final class SimulatedNode implements SimulatedProcess.Surroundings, AutoCloseabl
           shard.hasFaults() && random.nextInt(8) == 0 ? random.nextInt(40) : Integer.MAX_VALUE);
       try {
         process = started();
-        disk.stopAfter(Integer.MAX_VALUE);
-        break;
+        if (!disk.isStopped()) {
+          disk.stopAfter(Integer.MAX_VALUE);
+          break;
+        }
+        process.close(); // what it met was an error to go on from, and the kill is one all the same
       } catch (SimulatedDisk.Stopped e) {
-        shard.count("killed while starting");
+        // The next start finds what it left.
       }
+      shard.count("killed while starting");
     }
     long loaded = applied();
     if (loaded > logEnd) {

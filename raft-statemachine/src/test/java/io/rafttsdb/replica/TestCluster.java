@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Replicas in this JVM, on loopback ports that were free a moment ago. For one test thread. */
 final class TestCluster implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** More than an install takes that failed five times: it is tried again after up to 30 s. */
+  static final Duration PATIENCE = Duration.ofMinutes(2);
   static final Settings SETTINGS = new Settings(Settings.BLOCK_RANGE_DEFAULT_MS, 0);
   static final long START_MS = 1_700_000_000_000L;
 
@@ -229,8 +230,9 @@ final class TestCluster implements AutoCloseable {
   void awaitReady() {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(running()).allSatisfy(r -> assertThat(r.status().reason()).isEmpty()));
+        .untilAsserted(() ->
+            assertThat(running())
+                .allSatisfy(r -> assertThat(r.status().reason()).as("%s", r.status()).isEmpty()));
   }
 
   static SampleBatch batch(String series, long offsetMs, double value) {

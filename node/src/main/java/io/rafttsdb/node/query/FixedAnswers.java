@@ -7,13 +7,20 @@ import io.rafttsdb.node.query.ApiReply.Remarks;
 import io.rafttsdb.promql.PromQl;
 
 /**
- * What Grafana asks when it connects, and whose true answer is always the same: this node evaluates
- * no rules, and stores no exemplars and no metadata.
+ * What Grafana and the like ask, and whose true answer is always the same: this node scrapes
+ * nothing, evaluates no rules, has no Alertmanager, stores no exemplars and no metadata, and
+ * answers once its log is read.
  */
 final class FixedAnswers {
 
   /** The Prometheus whose API this one is like; clients choose by it how they ask. */
   private static final String PROMETHEUS_VERSION = "3.5.0";
+
+  private static final String NO_TARGETS =
+      "{\"activeTargets\":[],\"droppedTargets\":[],\"droppedTargetCounts\":{}}";
+  private static final String NO_ALERTMANAGERS =
+      "{\"activeAlertmanagers\":[],\"droppedAlertmanagers\":[]}";
+  private static final String LOG_IS_READ = "{\"min\":0,\"max\":0,\"current\":0}";
 
   private final PromQl engine;
 
@@ -27,6 +34,12 @@ final class FixedAnswers {
         .get("/api/v1/metadata", ApiFunction.handler(request -> fixed("{}")))
         .get("/api/v1/rules", ApiFunction.handler(request -> fixed("{\"groups\":[]}")))
         .get("/api/v1/alerts", ApiFunction.handler(request -> fixed("{\"alerts\":[]}")))
+        .get("/api/v1/targets", ApiFunction.handler(request -> fixed(NO_TARGETS)))
+        .get("/api/v1/targets/metadata", ApiFunction.handler(request -> fixed("[]")))
+        .get("/api/v1/scrape_pools", ApiFunction.handler(request -> fixed("{\"scrapePools\":[]}")))
+        .get("/api/v1/alertmanagers", ApiFunction.handler(request -> fixed(NO_ALERTMANAGERS)))
+        .get("/api/v1/notifications", ApiFunction.handler(request -> fixed("[]")))
+        .get("/api/v1/status/walreplay", ApiFunction.handler(request -> fixed(LOG_IS_READ)))
         .getOrPost("/api/v1/query_exemplars", ApiFunction.handler(this::exemplars));
   }
 

@@ -128,6 +128,12 @@ final class JsonOutput {
     raw("}");
   }
 
+  /** A time in seconds. */
+  void time(long timeMs) throws IOException {
+    reserve(SAMPLE_BYTES_MAX);
+    seconds(timeMs);
+  }
+
   /** A sample: {@code [time,"value"]}. */
   void sample(long timeMs, double value) throws IOException {
     reserve(SAMPLE_BYTES_MAX);

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/** {@code query}, {@code query_range} and {@code format_query}. */
+/** {@code query}, {@code query_range}, {@code format_query} and {@code parse_query}. */
 final class PromQlEndpoints {
 
   /** Points of a series that a range query may ask for, less one. */
@@ -38,7 +38,8 @@ final class PromQlEndpoints {
     router
         .getOrPost("/api/v1/query", ApiFunction.handler(this::instant))
         .getOrPost("/api/v1/query_range", ApiFunction.handler(this::range))
-        .getOrPost("/api/v1/format_query", ApiFunction.handler(this::format));
+        .getOrPost("/api/v1/format_query", ApiFunction.handler(this::format))
+        .getOrPost("/api/v1/parse_query", ApiFunction.handler(this::parse));
   }
 
   /** Evaluates a parsed query on captured series. */
@@ -146,5 +147,11 @@ final class PromQlEndpoints {
   private HttpReply format(HttpRequest request) throws ApiError {
     Expr expr = engine.parse(new ReadParameters(request).text("query"));
     return ApiReply.success(json -> json.string(Printer.print(expr)), Remarks.NONE);
+  }
+
+  private HttpReply parse(HttpRequest request) throws ApiError {
+    String query = new ReadParameters(request).text("query");
+    Expr expr = engine.parse(query);
+    return ApiReply.success(json -> ParseTree.write(query, expr, json), Remarks.NONE);
   }
 }

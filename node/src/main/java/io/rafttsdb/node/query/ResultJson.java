@@ -3,6 +3,7 @@ package io.rafttsdb.node.query;
 import io.rafttsdb.node.query.ApiReply.Remarks;
 import io.rafttsdb.promql.ast.NumberText;
 import io.rafttsdb.promql.value.Annotation;
+import io.rafttsdb.promql.value.Histogram;
 import io.rafttsdb.promql.value.Points;
 import io.rafttsdb.promql.value.QueryResult;
 import io.rafttsdb.promql.value.Value;
@@ -92,8 +93,14 @@ final class ResultJson {
       Value.Element element = vector.elements().get(i);
       json.raw(i == 0 ? "{\"metric\":" : ",{\"metric\":");
       json.labels(element.labels());
-      json.raw(",\"value\":");
-      json.sample(vector.timeMs(), element.value());
+      Histogram histogram = element.histogram();
+      if (histogram == null) {
+        json.raw(",\"value\":");
+        json.sample(vector.timeMs(), element.value());
+      } else {
+        json.raw(",\"histogram\":");
+        HistogramJson.sample(json, vector.timeMs(), histogram);
+      }
       json.raw("}");
     }
     json.raw("]");
@@ -106,14 +113,41 @@ final class ResultJson {
       Points points = matrix.series().get(i);
       json.raw(i == 0 ? "{\"metric\":" : ",{\"metric\":");
       json.labels(points.labels());
-      json.raw(",\"values\":[");
-      for (int point = 0; point < points.count(); point++) {
-        if (point > 0) {
-          json.raw(",");
+      if (points.hasHistograms()) {
+        floatsAndHistograms(json, points);
+      } else {
+        json.raw(",\"values\":[");
+        for (int point = 0; point < points.count(); point++) {
+          if (point > 0) {
+            json.raw(",");
+          }
+          json.sample(points.timeMs(point), points.value(point));
         }
-        json.sample(points.timeMs(point), points.value(point));
+        json.raw("]");
       }
-      json.raw("]}");
+      json.raw("}");
+    }
+    json.raw("]");
+  }
+
+  private static void floatsAndHistograms(JsonOutput json, Points points) throws IOException {
+    boolean any = false;
+    for (int point = 0; point < points.count(); point++) {
+      if (points.histogram(point) == null) {
+        json.raw(any ? "," : ",\"values\":[");
+        json.sample(points.timeMs(point), points.value(point));
+        any = true;
+      }
+    }
+    json.raw(any ? "],\"histograms\":[" : ",\"histograms\":[");
+    any = false;
+    for (int point = 0; point < points.count(); point++) {
+      Histogram histogram = points.histogram(point);
+      if (histogram != null) {
+        json.raw(any ? "," : "");
+        HistogramJson.sample(json, points.timeMs(point), histogram);
+        any = true;
+      }
     }
     json.raw("]");
   }

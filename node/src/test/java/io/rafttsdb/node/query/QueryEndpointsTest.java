@@ -260,6 +260,32 @@ class QueryEndpointsTest {
   }
 
   @Test
+  void whatAPrometheusWithoutTargetsAnswersIsAnswered() throws Exception {
+    assertThat(server.get("targets").body())
+        .isEqualTo(
+            success("{\"activeTargets\":[],\"droppedTargets\":[],\"droppedTargetCounts\":{}}"));
+    assertThat(server.get("targets/metadata").body()).isEqualTo(success("[]"));
+    assertThat(server.get("scrape_pools").body()).isEqualTo(success("{\"scrapePools\":[]}"));
+    assertThat(server.get("alertmanagers").body())
+        .isEqualTo(success("{\"activeAlertmanagers\":[],\"droppedAlertmanagers\":[]}"));
+    assertThat(server.get("notifications").body()).isEqualTo(success("[]"));
+    assertThat(server.get("status/walreplay").body())
+        .isEqualTo(success("{\"min\":0,\"max\":0,\"current\":0}"));
+  }
+
+  @Test
+  void theSyntaxTreeIsInPrometheusForm() throws Exception {
+    assertThat(server.get("parse_query", "query=sum without() (x offset -5m)").body())
+        .isEqualTo(
+            success(
+                "{\"expr\":{\"matchers\":[{\"name\":\"__name__\",\"type\":\"=\",\"value\":\"x\"}],"
+                    + "\"name\":\"x\",\"offset\":-300000,\"startOrEnd\":null,\"timestamp\":null,"
+                    + "\"type\":\"vectorSelector\"},\"grouping\":[],\"op\":\"sum\",\"param\":null,"
+                    + "\"type\":\"aggregation\",\"without\":true}"));
+    assertThat(server.get("parse_query", "query=1+").statusCode()).isEqualTo(400);
+  }
+
+  @Test
   void everyReadTellsTheStateThatItSaw() throws Exception {
     String index = Long.toString(server.index());
     for (HttpResponse<String> answer :

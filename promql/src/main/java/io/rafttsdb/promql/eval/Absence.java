@@ -34,7 +34,7 @@ final class Absence {
   }
 
   void ofRange(SeriesSink sink) {
-    new RangeCall(evaluator, operand, List.of(), (_, _) -> 1, grid)
+    new RangeCall(evaluator, operand, List.of(), (_, _) -> 1, (_, _, _) -> 1, grid)
         .each((_, column) -> seen(column));
     sink.accept(labels(), result);
   }
@@ -45,6 +45,7 @@ final class Absence {
         result[i] = Column.absent();
       }
     }
+    evaluator.dropHistograms(column);
   }
 
   /**

@@ -4,6 +4,7 @@ import io.rafttsdb.promql.function.KahanSum;
 import io.rafttsdb.promql.function.Mean;
 import io.rafttsdb.promql.function.Quantile;
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.HistogramTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -22,8 +23,10 @@ interface Accumulator {
   final class Sum implements Accumulator {
     private final double[] sums;
     private final double[] compensations;
+    private final HistogramSums histograms;
 
-    Sum(int steps) {
+    Sum(int steps, HistogramSums histograms) {
+      this.histograms = histograms;
       sums = Column.empty(steps);
       compensations = new double[steps];
     }
@@ -33,6 +36,10 @@ interface Accumulator {
       for (int i = 0; i < column.length; i++) {
         double value = column[i];
         if (Column.isAbsent(value)) {
+          continue;
+        }
+        if (HistogramTable.isHistogram(value)) {
+          histograms.add(i, value);
           continue;
         }
         double sum = sums[i];
@@ -53,6 +60,7 @@ interface Accumulator {
           sums[i] += compensations[i];
         }
       }
+      histograms.addTo(sums);
       return sums;
     }
   }
@@ -60,15 +68,19 @@ interface Accumulator {
   /** The mean. */
   final class Average implements Accumulator {
     private final @Nullable Mean[] means;
+    private final HistogramSums histograms;
 
-    Average(int steps) {
+    Average(int steps, HistogramSums histograms) {
+      this.histograms = histograms;
       means = new Mean[steps];
     }
 
     @Override
     public void add(double[] column) {
       for (int i = 0; i < column.length; i++) {
-        if (!Column.isAbsent(column[i])) {
+        if (HistogramTable.isHistogram(column[i])) {
+          histograms.add(i, column[i]);
+        } else if (!Column.isAbsent(column[i])) {
           Mean mean = means[i];
           if (mean == null) {
             mean = new Mean();
@@ -88,6 +100,7 @@ interface Accumulator {
           column[i] = mean.value();
         }
       }
+      histograms.addTo(column);
       return column;
     }
   }

@@ -36,7 +36,8 @@ final class Aggregator {
     switch (aggregation.op()) {
       case TOPK, BOTTOMK -> {
         boolean greatest = aggregation.op() == AggregateOp.TOPK;
-        new TopK(evaluator, grouping, scalarParameter(), greatest, grid).evaluate(operand, sink);
+        new TopK(evaluator, grouping, scalarParameter(), greatest, grid)
+            .evaluate(operand, this::ignoreHistograms, sink);
       }
       case COUNT_VALUES -> {
         String label = stringParameter();
@@ -59,6 +60,9 @@ final class Aggregator {
         aggregation.operand(),
         grid,
         (labels, column) -> {
+          if (takesFloatsOnly()) {
+            ignoreHistograms(column);
+          }
           Labels key = grouping.key(labels);
           Accumulator group = groups.get(key);
           if (group == null || keepsColumns) {
@@ -70,6 +74,9 @@ final class Aggregator {
             groups.put(key, group);
           }
           group.add(column);
+          if (!keepsColumns) {
+            evaluator.dropHistograms(column);
+          }
           budget.work(column.length);
         });
     budget.release(held[0]);
@@ -77,11 +84,32 @@ final class Aggregator {
     new TreeMap<>(groups).forEach((labels, group) -> sink.accept(labels, group.result()));
   }
 
+  private boolean takesFloatsOnly() {
+    return switch (aggregation.op()) {
+      case MIN, MAX, STDDEV, STDVAR, QUANTILE -> true;
+      default -> false;
+    };
+  }
+
+  private void ignoreHistograms(double[] column) {
+    if (evaluator.dropHistograms(column)) {
+      evaluator
+          .annotations()
+          .histogramInfo(
+              "ignored histogram in " + aggregation.op().word() + " aggregation",
+              aggregation.operand().span());
+    }
+  }
+
+  private HistogramSums histogramSums(boolean mean) {
+    return new HistogramSums(evaluator, aggregation.operand().span(), mean, grid.count());
+  }
+
   private Accumulator accumulator(double[] quantiles) {
     int steps = grid.count();
     return switch (aggregation.op()) {
-      case SUM -> new Accumulator.Sum(steps);
-      case AVG -> new Accumulator.Average(steps);
+      case SUM -> new Accumulator.Sum(steps, histogramSums(false));
+      case AVG -> new Accumulator.Average(steps, histogramSums(true));
       case MIN -> new Accumulator.Extreme(steps, false);
       case MAX -> new Accumulator.Extreme(steps, true);
       case COUNT -> new Accumulator.Count(steps, false);

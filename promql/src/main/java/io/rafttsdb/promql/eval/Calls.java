@@ -5,13 +5,17 @@ import io.rafttsdb.promql.ast.Expr.Call;
 import io.rafttsdb.promql.ast.Expr.VectorSelector;
 import io.rafttsdb.promql.function.Function;
 import io.rafttsdb.promql.function.Functions;
+import io.rafttsdb.promql.function.HistogramMath;
 import io.rafttsdb.promql.function.PointFunction;
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.Histogram;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** Evaluates a call of a function. */
 final class Calls {
@@ -61,7 +65,7 @@ final class Calls {
         grid,
         (_, column) -> {
           for (int i = 0; i < column.length; i++) {
-            if (!Column.isAbsent(column[i])) {
+            if (!Column.isAbsent(column[i]) && !HistogramTable.isHistogram(column[i])) {
               several[i] = !Column.isAbsent(result[i]);
               result[i] = several[i] ? Double.NaN : column[i];
             }
@@ -94,6 +98,7 @@ final class Calls {
                 operand,
                 grid,
                 (labels, column) -> {
+                  evaluator.dropHistograms(column);
                   for (int i = 0; i < column.length; i++) {
                     if (!Column.isAbsent(column[i])) {
                       for (int p = 0; p < parameters.length; p++) {
@@ -127,6 +132,12 @@ final class Calls {
       case LABEL_REPLACE -> Relabeling.replace(evaluator, call, grid, sink);
       case LABEL_JOIN -> Relabeling.join(evaluator, call, grid, sink);
       case HISTOGRAM_QUANTILE -> new HistogramQuantile(evaluator, call, grid).evaluate(sink);
+      case HISTOGRAM_COUNT -> ofHistograms(first, HistogramMath::count, sink);
+      case HISTOGRAM_SUM -> ofHistograms(first, HistogramMath::sum, sink);
+      case HISTOGRAM_AVG -> ofHistograms(first, HistogramMath::average, sink);
+      case HISTOGRAM_STDDEV -> ofHistograms(first, HistogramMath::deviation, sink);
+      case HISTOGRAM_STDVAR -> ofHistograms(first, HistogramMath::variance, sink);
+      case HISTOGRAM_FRACTION -> new HistogramFraction(evaluator, call, grid).evaluate(sink);
       case TIME, PI, SCALAR -> throw new IllegalStateException("no vector: " + call);
     }
   }
@@ -144,9 +155,35 @@ final class Calls {
         });
   }
 
+  /** A number of each native histogram; floats are left out. */
+  private void ofHistograms(Expr operand, ToDoubleFunction<Histogram> number, SeriesSink sink) {
+    HistogramTable table = evaluator.histograms();
+    evaluator.withoutNames(
+        operand,
+        sink,
+        unnamed ->
+            evaluator.vector(
+                operand,
+                grid,
+                (labels, column) -> {
+                  for (int i = 0; i < column.length; i++) {
+                    column[i] =
+                        HistogramTable.isHistogram(column[i])
+                            ? number.applyAsDouble(table.take(column[i]))
+                            : Column.absent();
+                  }
+                  if (!Column.isEmpty(column)) {
+                    unnamed.accept(labels, column);
+                  }
+                }));
+  }
+
   private void times(Labels labels, double[] column, SeriesSink sink) {
     for (int i = 0; i < column.length; i++) {
       if (!Column.isAbsent(column[i])) {
+        if (HistogramTable.isHistogram(column[i])) {
+          evaluator.histograms().take(column[i]);
+        }
         column[i] = grid.timeMs(i) / 1000.0;
       }
     }

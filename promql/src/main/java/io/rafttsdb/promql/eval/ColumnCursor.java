@@ -1,16 +1,22 @@
 package io.rafttsdb.promql.eval;
 
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.HeldHistograms;
+import io.rafttsdb.promql.value.Histogram;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SampleKind;
 
 /** Walks the values of a column as samples at the grid's times. */
-final class ColumnCursor implements SampleCursor {
+final class ColumnCursor implements SampleCursor, HeldHistograms {
 
   private final Grid grid;
   private final double[] column;
+  private final HistogramTable histograms;
   private int step = -1;
 
-  ColumnCursor(Grid grid, double[] column) {
+  ColumnCursor(Grid grid, double[] column, HistogramTable histograms) {
+    this.histograms = histograms;
     this.grid = grid;
     this.column = column;
   }
@@ -37,6 +43,16 @@ final class ColumnCursor implements SampleCursor {
   @Override
   public long timestampMs() {
     return grid.timeMs(step);
+  }
+
+  @Override
+  public SampleKind kind() {
+    return HistogramTable.isHistogram(column[step]) ? SampleKind.FLOAT_HISTOGRAM : SampleKind.FLOAT;
+  }
+
+  @Override
+  public Histogram held() {
+    return histograms.take(column[step]);
   }
 
   @Override

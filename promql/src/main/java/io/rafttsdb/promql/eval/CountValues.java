@@ -4,6 +4,7 @@ import io.rafttsdb.promql.ast.Expr.Aggregation;
 import io.rafttsdb.promql.ast.NumberText;
 import io.rafttsdb.promql.value.Column;
 import io.rafttsdb.promql.value.EvaluationError;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
@@ -50,6 +51,9 @@ final class CountValues {
     for (int i = 0; i < column.length; i++) {
       if (Column.isAbsent(column[i])) {
         continue;
+      }
+      if (HistogramTable.isHistogram(column[i])) {
+        throw new EvaluationError("count_values of native histograms is not supported yet");
       }
       long bits = Double.doubleToRawLongBits(column[i]);
       if (last == null || bits != lastBits) {

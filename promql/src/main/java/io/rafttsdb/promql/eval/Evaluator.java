@@ -15,6 +15,7 @@ import io.rafttsdb.promql.ast.Expr.VectorSelector;
 import io.rafttsdb.promql.function.Types;
 import io.rafttsdb.promql.value.Annotations;
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SeriesView;
@@ -34,6 +35,7 @@ public final class Evaluator {
   private final List<List<SeriesView>> series;
   private final Budget budget;
   private final Annotations annotations;
+  private final HistogramTable histograms;
 
   /**
    * An evaluator of one query.
@@ -46,6 +48,7 @@ public final class Evaluator {
     this.series = series;
     this.budget = budget;
     this.annotations = annotations;
+    this.histograms = new HistogramTable(budget::hold);
   }
 
   Plan plan() {
@@ -58,6 +61,24 @@ public final class Evaluator {
 
   Annotations annotations() {
     return annotations;
+  }
+
+  /** The native histograms of this query's columns. */
+  HistogramTable histograms() {
+    return histograms;
+  }
+
+  /** Takes the native histograms out of a column; whether there was any. */
+  boolean dropHistograms(double[] column) {
+    boolean any = false;
+    for (int i = 0; i < column.length; i++) {
+      if (HistogramTable.isHistogram(column[i])) {
+        any = true;
+        histograms.take(column[i]);
+        column[i] = Column.absent();
+      }
+    }
+    return any;
   }
 
   List<SeriesView> series(VectorSelector selector) {
@@ -123,6 +144,9 @@ public final class Evaluator {
   private double[] repeat(double value, int steps) {
     double[] column = new double[steps];
     Arrays.fill(column, value);
+    for (int i = 1; i < steps && HistogramTable.isHistogram(value); i++) {
+      column[i] = histograms.add(histograms.get(value)); // each slot is of one step alone
+    }
     return column;
   }
 
@@ -158,7 +182,9 @@ public final class Evaluator {
                 grid,
                 (labels, column) -> {
                   for (int i = 0; i < column.length; i++) {
-                    if (!Column.isAbsent(column[i])) {
+                    if (HistogramTable.isHistogram(column[i])) {
+                      column[i] = histograms.add(histograms.take(column[i]).times(-1));
+                    } else if (!Column.isAbsent(column[i])) {
                       column[i] = -column[i];
                     }
                   }
@@ -182,6 +208,7 @@ public final class Evaluator {
     double[] scalar = scalar(scalarLeft ? binary.left() : binary.right(), grid);
     BinaryOp op = binary.op();
     DoubleBinaryOperator operator = Operators.of(op, binary.returnBool());
+    HistogramOperators ofHistograms = new HistogramOperators(binary, histograms, annotations);
     // A filter keeps the vector's value, on whichever side it stands.
     boolean filter = op.isComparison() && !binary.returnBool();
     Consumer<SeriesSink> producer =
@@ -193,6 +220,10 @@ public final class Evaluator {
                   for (int i = 0; i < column.length; i++) {
                     double value = column[i];
                     if (Column.isAbsent(value)) {
+                      continue;
+                    }
+                    if (HistogramTable.isHistogram(value)) {
+                      column[i] = ofHistograms.withScalar(value, scalar[i], scalarLeft);
                       continue;
                     }
                     double result =

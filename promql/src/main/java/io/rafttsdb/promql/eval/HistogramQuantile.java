@@ -2,8 +2,12 @@ package io.rafttsdb.promql.eval;
 
 import io.rafttsdb.promql.ast.Expr;
 import io.rafttsdb.promql.ast.Expr.Call;
+import io.rafttsdb.promql.ast.Quoting;
 import io.rafttsdb.promql.function.Buckets;
+import io.rafttsdb.promql.function.HistogramMath;
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.Histogram;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
@@ -12,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evaluates histogram_quantile on classic histograms: the series that differ by {@code le} only are
@@ -52,11 +57,21 @@ final class HistogramQuantile {
   void evaluate(SeriesSink sink) {
     double[] quantiles = quantiles();
     Map<Labels, List<Bucket>> histograms = new LinkedHashMap<>();
+    List<Series> natives = new ArrayList<>();
     long[] held = new long[1];
     evaluator.vector(
         operand,
         grid,
         (labels, column) -> {
+          double[] ofNative = natives(column, quantiles);
+          if (ofNative != null) {
+            evaluator.budget().hold(column.length);
+            held[0] += column.length;
+            natives.add(new Series(labels, ofNative));
+          }
+          if (Column.isEmpty(column)) {
+            return;
+          }
           double bound = bound(labels);
           if (!Double.isNaN(bound)) {
             evaluator.budget().hold(column.length);
@@ -68,9 +83,47 @@ final class HistogramQuantile {
         });
     evaluator.budget().release(held[0]);
     SeriesMerge merge = new SeriesMerge(evaluator.budget());
-    histograms.forEach((labels, buckets) ->
-        merge.accept(Evaluator.withoutName(labels), column(labels, buckets, quantiles)));
+    Map<Labels, double[]> classic = new LinkedHashMap<>();
+    histograms.forEach(
+        (labels, buckets) -> classic.put(labels, column(labels, buckets, quantiles)));
+    for (Series series : natives) {
+      double[] other = classic.get(series.labels.without(BOUND_LABEL));
+      if (other != null) {
+        dropMixed(series, other);
+      }
+      merge.accept(Evaluator.withoutName(series.labels), series.column);
+    }
+    classic.forEach((labels, column) -> merge.accept(Evaluator.withoutName(labels), column));
     merge.flush(sink);
+  }
+
+  /** The quantiles of the native histograms in a column, which are taken out; null: of none. */
+  private double @Nullable [] natives(double[] column, double[] quantiles) {
+    double[] result = null;
+    for (int i = 0; i < column.length; i++) {
+      if (HistogramTable.isHistogram(column[i])) {
+        result = result == null ? Column.empty(column.length) : result;
+        Histogram histogram = evaluator.histograms().take(column[i]);
+        result[i] = HistogramMath.quantile(quantiles[i], histogram);
+        column[i] = Column.absent();
+      }
+    }
+    return result;
+  }
+
+  private void dropMixed(Series natives, double[] classic) {
+    for (int i = 0; i < classic.length; i++) {
+      if (!Column.isAbsent(classic[i]) && !Column.isAbsent(natives.column[i])) {
+        evaluator
+            .annotations()
+            .histogramWarning(
+                "vector contains a mix of classic and native histograms for metric name "
+                    + Quoting.quote(natives.labels.metricName()),
+                operand.span());
+        classic[i] = Column.absent();
+        natives.column[i] = Column.absent();
+      }
+    }
   }
 
   private double[] quantiles() {

@@ -2,10 +2,15 @@ package io.rafttsdb.promql.eval;
 
 import io.rafttsdb.promql.ast.Expr.VectorSelector;
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.Histogram;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.SeriesSink;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.Samples;
 import io.rafttsdb.storage.model.SeriesView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Evaluates an instant selector: at each step the newest sample in (t - lookback, t], and nothing
@@ -51,6 +56,8 @@ final class InstantSelector {
     boolean found = false; // a sample at or before the step has been read
     long foundMs = 0;
     long foundBits = 0;
+    @Nullable NativeHistogram foundHistogram = null;
+    @Nullable Histogram held = null;
     boolean pending = cursor.seek(times.firstMs() - lookbackMs + 1);
     int read = 0;
     for (int step = 0; step < column.length; step++) {
@@ -62,12 +69,21 @@ final class InstantSelector {
       while (pending && cursor.timestampMs() <= endMs) {
         found = true;
         foundMs = cursor.timestampMs();
-        foundBits = cursor.valueBits();
+        foundHistogram = cursor.kind() == SampleKind.FLOAT ? null : cursor.histogram();
+        foundBits = foundHistogram == null ? cursor.valueBits() : foundHistogram.sumBits();
+        held = null;
         pending = cursor.next();
         read++;
       }
       if (found && foundMs > startMs && foundBits != Samples.STALE) {
-        column[step] = timestamps ? foundMs / 1000.0 : Double.longBitsToDouble(foundBits);
+        if (timestamps) {
+          column[step] = foundMs / 1000.0;
+        } else if (foundHistogram == null) {
+          column[step] = HistogramTable.clean(foundBits);
+        } else {
+          held = held == null ? Histogram.of(foundHistogram) : held;
+          column[step] = evaluator.histograms().add(held);
+        }
       } else {
         column[step] = Column.absent();
       }

@@ -7,11 +7,15 @@ import io.rafttsdb.promql.ast.Expr.Subquery;
 import io.rafttsdb.promql.ast.Modifiers;
 import io.rafttsdb.promql.function.Function.OverRange;
 import io.rafttsdb.promql.function.Function.Traits;
+import io.rafttsdb.promql.function.HistogramRanges;
+import io.rafttsdb.promql.function.HistogramWindowFunction;
+import io.rafttsdb.promql.function.Remarks;
 import io.rafttsdb.promql.function.Types;
 import io.rafttsdb.promql.function.Window;
 import io.rafttsdb.promql.function.WindowFunction;
 import io.rafttsdb.promql.value.Column;
 import io.rafttsdb.promql.value.EvaluationError;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import io.rafttsdb.storage.model.SampleCursor;
@@ -32,6 +36,7 @@ final class RangeCall {
   private final Grid grid;
   private final Expr range;
   private final WindowFunction compute;
+  private final @Nullable HistogramWindowFunction ofHistograms;
   private final List<double[]> parameterColumns = new ArrayList<>();
   private final double[] parameters;
   private final Window window = new Window();
@@ -43,7 +48,13 @@ final class RangeCall {
    * @param grid not empty
    */
   RangeCall(
-      Evaluator evaluator, Expr range, List<Expr> scalars, WindowFunction compute, Grid grid) {
+      Evaluator evaluator,
+      Expr range,
+      List<Expr> scalars,
+      WindowFunction compute,
+      @Nullable HistogramWindowFunction ofHistograms,
+      Grid grid) {
+    this.ofHistograms = ofHistograms;
     this.evaluator = evaluator;
     this.grid = grid;
     this.range = Expr.unwrap(range);
@@ -82,13 +93,20 @@ final class RangeCall {
     if (range == null) {
       throw new IllegalStateException("no range in " + call);
     }
-    RangeCall rangeCall = new RangeCall(evaluator, range, scalars, function.compute(), grid);
+    RangeCall rangeCall =
+        new RangeCall(
+            evaluator,
+            range,
+            scalars,
+            function.compute(),
+            HistogramRanges.of(call.function()),
+            grid);
     rangeCall.quantileRemark(call);
     Expr argument = range;
     boolean keepsName = function.traits() == Traits.KEEPS_NAME;
     @Nullable Set<Labels> seen = keepsName || Names.areDroppable(range) ? null : new HashSet<>();
     rangeCall.each((labels, column) -> {
-      if (function.traits() == Traits.FOR_COUNTERS) {
+      if (function.traits() == Traits.FOR_COUNTERS && hasFloat(column)) {
         counterRemark(evaluator, labels, argument);
       }
       Labels result = keepsName ? labels : Evaluator.withoutName(labels);
@@ -134,7 +152,8 @@ final class RangeCall {
         evaluator.vector(
             subquery.operand(),
             inner,
-            (labels, column) -> series(labels, new ColumnCursor(inner, column), sink));
+            (labels, column) ->
+                series(labels, new ColumnCursor(inner, column, evaluator.histograms()), sink));
       }
       default -> throw new IllegalStateException("no range: " + range);
     }
@@ -157,11 +176,30 @@ final class RangeCall {
       for (int p = 0; p < parameters.length; p++) {
         parameters[p] = parameterColumns.get(p)[step];
       }
-      column[step] = compute.apply(window, parameters);
+      column[step] =
+          window.histogramCount() == 0
+              ? compute.apply(window, parameters)
+              : ofHistograms(labels.metricName());
       any |= !Column.isAbsent(column[step]);
     }
     if (any) {
       sink.accept(labels, column);
     }
+  }
+
+  private double ofHistograms(String metric) {
+    Remarks remarks = new Remarks(evaluator.annotations(), metric, range.span());
+    return ofHistograms == null
+        ? HistogramRanges.ofFloats(compute, window, parameters, remarks)
+        : ofHistograms.apply(window, evaluator.histograms(), remarks);
+  }
+
+  private static boolean hasFloat(double[] column) {
+    for (double slot : column) {
+      if (!Column.isAbsent(slot) && !HistogramTable.isHistogram(slot)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -7,6 +7,8 @@ import io.rafttsdb.promql.ast.Expr.Subquery;
 import io.rafttsdb.promql.function.Types;
 import io.rafttsdb.promql.function.Window;
 import io.rafttsdb.promql.value.Column;
+import io.rafttsdb.promql.value.Histogram;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.Points;
 import io.rafttsdb.promql.value.Value;
 import io.rafttsdb.storage.model.Labels;
@@ -14,6 +16,7 @@ import io.rafttsdb.storage.model.SeriesView;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what the evaluator gives into the answer of a query. */
 public final class Results {
@@ -43,7 +46,7 @@ public final class Results {
       return matrix(evaluator, expr, grid);
     }
     List<Points> series = new ArrayList<>();
-    add(series, evaluator.budget(), grid, Labels.EMPTY, evaluator.scalar(expr, grid));
+    add(series, evaluator, grid, Labels.EMPTY, evaluator.scalar(expr, grid));
     return new Value.Matrix(series);
   }
 
@@ -62,7 +65,12 @@ public final class Results {
         (labels, column) -> {
           if (!Column.isAbsent(column[0])) {
             evaluator.budget().hold(1);
-            elements.add(new Value.Element(labels, column[0]));
+            boolean isHistogram = HistogramTable.isHistogram(column[0]);
+            elements.add(
+                new Value.Element(
+                    labels,
+                    isHistogram ? Double.NaN : column[0],
+                    isHistogram ? evaluator.histograms().get(column[0]) : null));
           }
         });
     return new Value.Vector(grid.startMs(), elements);
@@ -70,8 +78,7 @@ public final class Results {
 
   private static Value matrix(Evaluator evaluator, Expr expr, Grid grid) {
     List<Points> series = new ArrayList<>();
-    evaluator.vector(
-        expr, grid, (labels, column) -> add(series, evaluator.budget(), grid, labels, column));
+    evaluator.vector(expr, grid, (labels, column) -> add(series, evaluator, grid, labels, column));
     return sorted(series);
   }
 
@@ -81,23 +88,29 @@ public final class Results {
   }
 
   private static void add(
-      List<Points> series, Budget budget, Grid grid, Labels labels, double[] column) {
+      List<Points> series, Evaluator evaluator, Grid grid, Labels labels, double[] column) {
     int count = Column.count(column);
     if (count == 0) {
       return;
     }
-    budget.hold(count);
+    evaluator.budget().hold(count);
     long[] timesMs = new long[count];
     double[] values = new double[count];
+    @Nullable Histogram[] histograms = null;
     int point = 0;
     for (int i = 0; i < column.length; i++) {
       if (!Column.isAbsent(column[i])) {
         timesMs[point] = grid.timeMs(i);
         values[point] = column[i];
+        if (HistogramTable.isHistogram(column[i])) {
+          histograms = histograms == null ? new Histogram[count] : histograms;
+          histograms[point] = evaluator.histograms().get(column[i]);
+          values[point] = Double.NaN;
+        }
         point++;
       }
     }
-    series.add(new Points(labels, timesMs, values));
+    series.add(new Points(labels, timesMs, values, histograms));
   }
 
   /** The samples of a range themselves. */
@@ -114,11 +127,16 @@ public final class Results {
         evaluator.budget().work(count);
         long[] timesMs = new long[count];
         double[] values = new double[count];
+        @Nullable Histogram[] histograms =
+            window.histogramCount() > 0 ? new Histogram[count] : null;
         for (int i = 0; i < count; i++) {
           timesMs[i] = window.timeMs(i);
           values[i] = window.value(i);
+          if (histograms != null) {
+            histograms[i] = window.histogram(i);
+          }
         }
-        series.add(new Points(view.labels(), timesMs, values));
+        series.add(new Points(view.labels(), timesMs, values, histograms));
       }
     }
     return sorted(series);

@@ -35,10 +35,13 @@ final class SetOperation {
     }
     boolean unless = binary.op() == BinaryOp.UNLESS;
     Map<Labels, boolean[]> present = new HashMap<>();
-    evaluator.vector(binary.right(), grid, (labels, column) -> note(present, labels, column));
-    if (present.isEmpty() && !unless) {
-      return;
-    }
+    evaluator.vector(
+        binary.right(),
+        grid,
+        (labels, column) -> {
+          note(present, labels, column);
+          evaluator.dropHistograms(column);
+        });
     evaluator.vector(
         binary.left(),
         grid,

@@ -30,10 +30,17 @@ final class Sorting {
 
   private void sorted(Comparator<Series> order, SeriesSink sink) {
     if (grid.count() > 1) {
-      evaluator.vector(operand, grid, sink);
+      evaluator.vector(
+          operand,
+          grid,
+          (labels, column) -> {
+            evaluator.dropHistograms(column);
+            sink.accept(labels, column);
+          });
       return;
     }
     List<Series> series = Series.collect(evaluator, operand, grid);
+    series.forEach(one -> evaluator.dropHistograms(one.column));
     series.sort(order);
     Series.release(evaluator, series, grid);
     for (Series one : series) {

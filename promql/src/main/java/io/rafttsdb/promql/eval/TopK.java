@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * Evaluates topk and bottomk: at each step the k best series of each group. NaN is worse than any
@@ -35,9 +36,15 @@ final class TopK {
     this.grid = grid;
   }
 
-  void evaluate(Expr operand, SeriesSink sink) {
+  /**
+   * Chooses among an operand's series.
+   *
+   * @param dropHistograms takes the native histograms out of a column
+   */
+  void evaluate(Expr operand, Consumer<double[]> dropHistograms, SeriesSink sink) {
     checkParameter();
     List<Series> all = Series.collect(evaluator, operand, grid);
+    all.forEach(series -> dropHistograms.accept(series.column));
     all.sort(Comparator.comparing(series -> series.labels));
     Map<Labels, List<Series>> groups = new LinkedHashMap<>();
     for (Series series : all) {

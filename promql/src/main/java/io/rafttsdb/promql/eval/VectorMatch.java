@@ -6,6 +6,7 @@ import io.rafttsdb.promql.ast.VectorMatching;
 import io.rafttsdb.promql.ast.VectorMatching.Cardinality;
 import io.rafttsdb.promql.value.Column;
 import io.rafttsdb.promql.value.EvaluationError;
+import io.rafttsdb.promql.value.HistogramTable;
 import io.rafttsdb.promql.value.SeriesSink;
 import io.rafttsdb.storage.model.Labels;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class VectorMatch {
   private final Grouping grouping;
   private final Set<String> matchingLabels;
   private final DoubleBinaryOperator operator;
+  private final HistogramOperators ofHistograms;
   private final boolean manyOnTheRight;
   private boolean @Nullable [] manyPresent; // at which steps the "many" side has any series
 
@@ -44,6 +46,8 @@ final class VectorMatch {
     this.grouping = Grouping.of(matching);
     this.matchingLabels = Set.copyOf(matching.labels());
     this.operator = Operators.of(binary.op(), binary.returnBool());
+    this.ofHistograms =
+        new HistogramOperators(binary, evaluator.histograms(), evaluator.annotations());
     this.manyOnTheRight = matching.cardinality() == Cardinality.ONE_TO_MANY;
   }
 
@@ -76,6 +80,8 @@ final class VectorMatch {
       match(group, merge);
       evaluator.budget().work(group.manys.size() * grid.count());
     }
+    many.forEach(series -> evaluator.dropHistograms(series.column));
+    one.forEach(series -> evaluator.dropHistograms(series.column));
     Series.release(evaluator, many, grid);
     Series.release(evaluator, one, grid);
     merge.flush(sink);
@@ -152,6 +158,11 @@ final class VectorMatch {
     for (int i = 0; i < column.length; i++) {
       if (Column.isAbsent(many[i]) || Column.isAbsent(one[i])) {
         column[i] = Column.absent();
+      } else if (HistogramTable.isHistogram(many[i]) || HistogramTable.isHistogram(one[i])) {
+        column[i] =
+            manyOnTheRight
+                ? ofHistograms.apply(one[i], many[i])
+                : ofHistograms.apply(many[i], one[i]);
       } else {
         column[i] =
             manyOnTheRight

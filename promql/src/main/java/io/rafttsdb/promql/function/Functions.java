@@ -26,13 +26,7 @@ public final class Functions {
   private static final Set<String> NOT_YET =
       Set.of(
           "double_exponential_smoothing",
-          "histogram_avg",
-          "histogram_count",
-          "histogram_fraction",
           "histogram_quantiles",
-          "histogram_stddev",
-          "histogram_stdvar",
-          "histogram_sum",
           "info",
           "mad_over_time",
           "sort_by_label",
@@ -168,6 +162,15 @@ public final class Functions {
     map.put(
         "histogram_quantile",
         new Special(signature(INSTANT_VECTOR, SCALAR, INSTANT_VECTOR), Kind.HISTOGRAM_QUANTILE));
+    map.put("histogram_count", new Special(onVector, Kind.HISTOGRAM_COUNT));
+    map.put("histogram_sum", new Special(onVector, Kind.HISTOGRAM_SUM));
+    map.put("histogram_avg", new Special(onVector, Kind.HISTOGRAM_AVG));
+    map.put("histogram_stddev", new Special(onVector, Kind.HISTOGRAM_STDDEV));
+    map.put("histogram_stdvar", new Special(onVector, Kind.HISTOGRAM_STDVAR));
+    map.put(
+        "histogram_fraction",
+        new Special(
+            signature(INSTANT_VECTOR, SCALAR, SCALAR, INSTANT_VECTOR), Kind.HISTOGRAM_FRACTION));
     map.put(
         "label_replace",
         new Special(

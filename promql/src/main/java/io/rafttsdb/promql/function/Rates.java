@@ -33,6 +33,12 @@ final class Rates {
     return change / ((window.lastMs() - window.timeMs(size - 2)) / 1000.0);
   }
 
+  /** The rate or the difference of the last two samples. */
+  static double ofLastTwo(Window window, boolean rate) {
+    double[] none = {};
+    return rate ? irate(window, none) : idelta(window, none);
+  }
+
   static double idelta(Window window, double[] parameters) {
     int size = window.size();
     return size < 2 ? Column.absent() : window.last() - window.value(size - 2);
@@ -76,6 +82,20 @@ final class Rates {
     if (counter && window.hasDrop()) {
       change = plusDrops(window, change);
     }
+    double factor = stretch(window, counter && window.first() >= 0, window.first(), change);
+    if (perSecond) {
+      factor /= (window.endMs() - window.startMs()) / 1000.0;
+    }
+    return change * factor;
+  }
+
+  /**
+   * How much longer than the time between the samples the series is taken to have gone on.
+   *
+   * @param fromZero whether it goes back to where it was zero at most
+   */
+  static double stretch(Window window, boolean fromZero, double first, double change) {
+    int intervals = window.size() - 1;
     double sampled = (window.lastMs() - window.firstMs()) / 1000.0;
     double average = sampled / intervals;
     double toStart = (window.firstMs() - window.startMs()) / 1000.0;
@@ -83,8 +103,8 @@ final class Rates {
     if (toStart >= average * GAP_FACTOR) {
       toStart = average / 2;
     }
-    if (counter && change > 0 && window.first() >= 0) {
-      double toZero = sampled * (window.first() / change);
+    if (fromZero && change > 0) {
+      double toZero = sampled * (first / change);
       if (toZero < toStart) {
         toStart = toZero;
       }
@@ -92,11 +112,7 @@ final class Rates {
     if (toEnd >= average * GAP_FACTOR) {
       toEnd = average / 2;
     }
-    double factor = (sampled + toStart + toEnd) / sampled;
-    if (perSecond) {
-      factor /= (window.endMs() - window.startMs()) / 1000.0;
-    }
-    return change * factor;
+    return (sampled + toStart + toEnd) / sampled;
   }
 
   private static double plusDrops(Window window, double change) {

@@ -1,8 +1,14 @@
 package io.rafttsdb.promql.function;
 
+import io.rafttsdb.promql.value.HeldHistograms;
+import io.rafttsdb.promql.value.Histogram;
+import io.rafttsdb.promql.value.HistogramTable;
+import io.rafttsdb.storage.model.NativeHistogram;
 import io.rafttsdb.storage.model.SampleCursor;
+import io.rafttsdb.storage.model.SampleKind;
 import io.rafttsdb.storage.model.Samples;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The samples of one series in a time range that slides forward: older ones leave, newer ones are
@@ -14,6 +20,9 @@ public final class Window {
 
   private long[] timesMs = new long[CAPACITY_FIRST];
   private double[] values = new double[CAPACITY_FIRST];
+  // Beside the values, null until there is a histogram; a value that is one is NaN.
+  private @Nullable Histogram @Nullable [] histograms;
+  private int histogramCount;
   private int from;
   private int to;
   // Array place of the newest sample that is less than the one before it; -1: there is none.
@@ -34,6 +43,8 @@ public final class Window {
     ended = false;
     from = 0;
     to = 0;
+    histograms = null;
+    histogramCount = 0;
     lastDrop = -1;
     startMs = Long.MIN_VALUE;
     endMs = Long.MIN_VALUE;
@@ -62,6 +73,9 @@ public final class Window {
     this.endMs = endMs;
     this.evaluationMs = evaluationMs;
     while (from < to && timesMs[from] <= startMs) {
+      if (histogramCount > 0) {
+        forget(from);
+      }
       from++;
     }
     if (from == to) {
@@ -81,9 +95,13 @@ public final class Window {
     }
     int read = 0;
     while (pending && cursor.timestampMs() <= endMs) {
-      long bits = cursor.valueBits();
-      if (bits != Samples.STALE) {
-        append(cursor.timestampMs(), Double.longBitsToDouble(bits));
+      if (cursor.kind() == SampleKind.FLOAT) {
+        long bits = cursor.valueBits();
+        if (bits != Samples.STALE) {
+          append(cursor.timestampMs(), HistogramTable.clean(bits));
+        }
+      } else {
+        appendHistogram();
       }
       read++;
       pending = cursor.next();
@@ -104,12 +122,48 @@ public final class Window {
     to++;
   }
 
+  private void appendHistogram() {
+    Histogram histogram;
+    if (cursor instanceof HeldHistograms held) {
+      histogram = held.held();
+    } else {
+      NativeHistogram stored = cursor.histogram();
+      if (stored.isStale()) {
+        return;
+      }
+      histogram = Histogram.of(stored);
+    }
+    append(cursor.timestampMs(), Double.NaN);
+    @Nullable Histogram[] all = histograms;
+    if (all == null) {
+      all = new Histogram[values.length];
+      histograms = all;
+    }
+    all[to - 1] = histogram;
+    histogramCount++;
+  }
+
+  private void forget(int place) {
+    @Nullable Histogram[] all = histograms;
+    if (all != null && all[place] != null) {
+      all[place] = null;
+      histogramCount--;
+    }
+  }
+
   private void makeRoom() {
     int size = to - from;
     if (size > values.length / 2) {
       timesMs = Arrays.copyOf(timesMs, values.length * 2);
       values = Arrays.copyOf(values, values.length * 2);
+      if (histograms != null) {
+        histograms = Arrays.copyOf(histograms, values.length);
+      }
       return;
+    }
+    if (histograms != null) {
+      System.arraycopy(histograms, from, histograms, 0, size);
+      Arrays.fill(histograms, size, histograms.length, null);
     }
     System.arraycopy(timesMs, from, timesMs, 0, size);
     System.arraycopy(values, from, values, 0, size);
@@ -121,6 +175,31 @@ public final class Window {
   /** Number of samples. */
   public int size() {
     return to - from;
+  }
+
+  /** How many of the samples are histograms; their value is NaN. */
+  public int histogramCount() {
+    return histogramCount;
+  }
+
+  /** The histogram that a sample is, or null where it is a float. */
+  public @Nullable Histogram histogram(int sample) {
+    return histograms == null ? null : histograms[from + sample];
+  }
+
+  /** A window of the same range with the floats alone. */
+  public Window floats() {
+    Window floats = new Window();
+    floats.lastDrop = -1;
+    floats.startMs = startMs;
+    floats.endMs = endMs;
+    floats.evaluationMs = evaluationMs;
+    for (int i = 0; i < size(); i++) {
+      if (histogram(i) == null) {
+        floats.append(timeMs(i), value(i));
+      }
+    }
+    return floats;
   }
 
   public double value(int sample) {

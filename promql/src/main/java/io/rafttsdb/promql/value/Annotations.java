@@ -57,6 +57,16 @@ public final class Annotations {
         span);
   }
 
+  /** A remark on native histograms that makes the result doubtful. */
+  public void histogramWarning(String message, Span span) {
+    add(warnings, "PromQL warning: " + message, span);
+  }
+
+  /** A remark on native histograms that were left out. */
+  public void histogramInfo(String message, Span span) {
+    add(infos, "PromQL info: " + message, span);
+  }
+
   private static String forMetric(String metric) {
     return metric.isEmpty() ? "" : " for metric name " + Quoting.quote(metric);
   }

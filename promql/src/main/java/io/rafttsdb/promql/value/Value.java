@@ -2,6 +2,7 @@ package io.rafttsdb.promql.value;
 
 import io.rafttsdb.storage.model.Labels;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a query answers with. Times are milliseconds since 1970. */
 public sealed interface Value {
@@ -17,7 +18,16 @@ public sealed interface Value {
     }
   }
 
-  record Element(Labels labels, double value) {}
+  /**
+   * One series' value.
+   *
+   * @param value NaN where it is a histogram
+   */
+  record Element(Labels labels, double value, @Nullable Histogram histogram) {
+    public Element(Labels labels, double value) {
+      this(labels, value, null);
+    }
+  }
 
   /** Series with their points, sorted by labels. */
   record Matrix(List<Points> series) implements Value {
