@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class TestCluster implements AutoCloseable {
   /** More than an install takes that failed five times: it is tried again after up to 30 s. */
   static final Duration PATIENCE = Duration.ofMinutes(2);
+
   static final Settings SETTINGS = new Settings(Settings.BLOCK_RANGE_DEFAULT_MS, 0);
   static final long START_MS = 1_700_000_000_000L;
 
