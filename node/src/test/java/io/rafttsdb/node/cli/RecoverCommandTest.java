@@ -103,8 +103,7 @@ final class RecoverCommandTest {
     try (NodesInProcess nodes = new NodesInProcess(directory, 1, SHORT_BLOCKS)) {
       nodes.startAll();
       long _ = write(nodes);
-      awaitBlocksAlone(nodes);
-      nodes.stop(0);
+      stopWithBlocksAlone(nodes);
       Path survivor = nodes.dataOf(0);
       for (Path block : blocks(survivor)) {
         try (Stream<Path> all = Files.walk(survivor)) {
@@ -245,6 +244,33 @@ final class RecoverCommandTest {
         .atMost(NodesInProcess.LIMIT)
         .until(() -> nodes.get(0, "/api/v1/cluster/blocks").body().contains("\"checksum\""));
     return startMs + 1000 * (SAMPLES - 1);
+  }
+
+  /**
+   * Stops with a snapshot that needs the blocks. A stop in the middle of their work takes none, and
+   * the whole log would give all samples back.
+   */
+  private static void stopWithBlocksAlone(NodesInProcess nodes) throws Exception {
+    for (int tries = 0; tries < 5; tries++) {
+      awaitBlocksAlone(nodes);
+      nodes.stop(0);
+      if (hasSnapshot(nodes.dataOf(0))) {
+        return;
+      }
+      nodes.start(0);
+      await().atMost(NodesInProcess.LIMIT).until(() -> nodes.leader() == 0);
+    }
+    throw new AssertionError("no stop has left a snapshot");
+  }
+
+  private static boolean hasSnapshot(Path data) throws IOException {
+    Path snapshots = data.resolve("shard-0/snapshots");
+    if (!Files.exists(snapshots)) {
+      return false;
+    }
+    try (Stream<Path> all = Files.list(snapshots)) {
+      return all.anyMatch(path -> path.getFileName().toString().matches("\\d+_\\d+"));
+    }
   }
 
   /** Until a block's samples have left the memory, so that no snapshot's image has them. */
