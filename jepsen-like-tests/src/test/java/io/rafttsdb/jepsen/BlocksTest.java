@@ -35,6 +35,7 @@ class BlocksTest {
   private static final int LEADER_KILLS = 3;
   private static final int STEP = 60;
   private static final Duration SETTLED_MAX = Duration.ofSeconds(90);
+  private static final Duration QUIET = Duration.ofSeconds(3);
 
   @RegisterExtension final Workshop workshop = new Workshop();
 
@@ -80,12 +81,14 @@ class BlocksTest {
   }
 
   /**
-   * Until nothing is to be built and all nodes say the same of the blocks, and that they have them.
+   * Until nothing is to be built and all nodes say the same of the blocks, and that they have them;
+   * for longer than the leader pauses before it orders the next.
    */
   private static String awaitSettled(Cluster cluster) {
     Awaitility.await("all nodes have the same blocks")
         .atMost(SETTLED_MAX)
         .pollInterval(Duration.ofMillis(250))
+        .during(QUIET)
         .ignoreExceptionsInstanceOf(IOException.class)
         .until(() -> {
           String first = blocks(cluster.node(1));

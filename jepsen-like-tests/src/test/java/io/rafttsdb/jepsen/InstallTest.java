@@ -81,12 +81,14 @@ class InstallTest {
         .until(() -> metric(node, "raft_tsdb_blocks_present") >= atLeast);
   }
 
+  /** Of the only shard. */
   private static double metric(NodeProcess node, String name) throws IOException {
+    String series = name + "{shard=\"0\"} ";
     return node.get("/metrics")
         .body()
         .lines()
-        .filter(line -> line.startsWith(name + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(name.length() + 1)))
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
         .findFirst()
         .orElse(Double.NaN);
   }
