@@ -104,15 +104,19 @@ public final class RaftNode implements AutoCloseable {
   private static RaftNode start(List<PreparedShard> prepared) throws IOException {
     Map<RaftGroupId, TsdbStateMachine> machines =
         prepared.stream().collect(Collectors.toMap(PreparedShard::groupId, PreparedShard::machine));
+    StartGate gate = new StartGate();
     RaftServer server =
         RatisServer.start(
-            prepared.getFirst().config(), group -> Objects.requireNonNull(machines.get(group)));
+            prepared.getFirst().config(),
+            group -> Objects.requireNonNull(machines.get(group)),
+            gate);
     RaftNode node = new RaftNode(server);
     try {
       for (PreparedShard shard : prepared) {
         RatisServer.addGroup(server, shard);
         node.shards.add(new ShardReplica(shard, server, node));
       }
+      gate.open();
       node.startWork(prepared.getFirst());
       return node;
     } catch (IOException | RuntimeException | Error e) {

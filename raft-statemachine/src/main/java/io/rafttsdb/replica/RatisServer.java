@@ -29,9 +29,10 @@ final class RatisServer {
    *
    * @param config of any shard; what concerns the server is the same in all
    * @param machines by group, for {@link #addGroup}
+   * @param gate to be opened when all groups run
    */
   static RaftServer start(
-      ReplicaConfig config, Function<RaftGroupId, ? extends StateMachine> machines)
+      ReplicaConfig config, Function<RaftGroupId, ? extends StateMachine> machines, StartGate gate)
       throws IOException {
     keepProcess();
     Parameters parameters = new Parameters();
@@ -41,7 +42,8 @@ final class RatisServer {
     IncarnationGuard incarnation = new IncarnationGuard(config.self().peerId());
     ReadIndexGuard reads = new ReadIndexGuard(proofs);
     GrpcConfigKeys.Server.setServicesCustomizer( // what is added last sees a call first
-        parameters, (builder, types) -> incarnation.customize(builder.intercept(reads), types));
+        parameters,
+        (builder, types) -> incarnation.customize(builder.intercept(reads), types).intercept(gate));
     RaftServer server =
         RaftServer.newBuilder()
             .setServerId(config.self().peerId())
